@@ -1,0 +1,80 @@
+# make run     install what is locked and serve on http://127.0.0.1:5000
+# make test    the tests
+# make check   format, lint, types, layers, templates, tests: what has to pass before anything lands
+# Needed beforehand: make, and Python 3.11 or newer with venv (another one than python3: make PYTHON=python3.13).
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?= -q -n auto
+UV_VERSION = 0.13.9
+
+BIN := $(VENV)/bin
+# What a build of the package may use is pinned too. Older pip reads the first name, newer pip the second.
+BUILD_PINS = PIP_CONSTRAINT=build-constraints.txt PIP_BUILD_CONSTRAINT=build-constraints.txt
+INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
+
+.PHONY: run test check check-full static-checks lock format clean FORCE
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.run
+	$(BIN)/debate db upgrade
+	$(BIN)/debate demo
+	$(BIN)/debate serve
+
+test: $(VENV)/.dev
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: static-checks
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+# Like check, with every race tried many times over (the tests read RACES). Slow: before a release, not before a commit.
+check-full: export RACES = 50
+check-full: check
+
+static-checks: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint templates --lint
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/.run: requirements.txt build-constraints.txt pyproject.toml debate/_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Debate needs Python 3.11 or newer: make PYTHON=python3.11 (or another)' >&2; exit 1; }
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --require-hashes -r requirements.txt
+	$(BUILD_PINS) $(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The JavaScript comes with the installation: install again when it is gone.
+ifeq ($(wildcard static/vendor/htmx.min.js),)
+$(VENV)/.run: FORCE
+endif
+
+# Keeps the versions that are locked unless called as: make lock UPGRADE=--upgrade
+lock:
+	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	$(PYTHON) -m venv "$$tmp/venv"; \
+	"$$tmp/venv/bin/pip" install -q --disable-pip-version-check uv==$(UV_VERSION); \
+	compile() { \
+	  echo "lock: $$*"; \
+	  "$$tmp/venv/bin/uv" pip compile -q --no-config --cache-dir "$$tmp/cache" --universal --python-version 3.11 \
+	    --no-emit-index-url --no-header $(UPGRADE) "$$@" >/dev/null; \
+	}; \
+	"$$tmp/venv/bin/python" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], "editables", sep="\n")' >"$$tmp/build.in"; \
+	compile --no-annotate "$$tmp/build.in" -o build-constraints.txt; \
+	compile --generate-hashes pyproject.toml -o requirements.txt; \
+	compile --generate-hashes dev.in -c requirements.txt -c build-constraints.txt -o requirements-dev.txt
+
+# Leaves instance/ alone: the database is in there.
+clean:
+	rm -rf $(VENV) static/vendor build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,95 @@
+"""Placing and lifting locks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from debate.models import Lock, Ruling
+from debate.queries import ground as grounds
+from debate.queries.ground import Ground
+from debate.refusals import Twice
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is locked: an essay, one of its paragraphs, or a reply's branch; the innermost id given counts."""
+
+    essay_id: int
+    paragraph_id: int | None = None
+    reply_id: int | None = None
+
+
+def place(session: Session, actor: str, target: Target, reason: str, until: datetime | None, votes: bool) -> int:
+    """Lock a target; returns the lock's id. Raises Twice where a lock of its own is on, Forbidden, Missing."""
+    ground = _ground(session, actor, target)
+    ground.must_moderate()
+    there = _open_lock(session, target)
+    if there is not None:
+        if there.is_on(ground.now):
+            raise Twice("This is locked already. Unlock it first to change the reason or the end.", target.reply_id)
+        there.lifted_at = there.until  # it ended by itself; its row makes room for this one
+        session.flush()
+    lock = Lock(
+        essay_id=target.essay_id,
+        paragraph_id=target.paragraph_id,
+        reply_id=target.reply_id,
+        by_id=ground.actor.id,
+        reason=reason,
+        votes=votes,
+        placed_at=ground.now,
+        until=until,
+    )
+    session.add_all([lock, _ruling(ground, target, "lock", reason, until, votes)])
+    ground.touch()
+    session.flush()
+    return lock.id
+
+
+def lift(session: Session, actor: str, target: Target, reason: str) -> None:
+    """Open what was locked; nothing happens where no lock of its own is on. Raises Forbidden, Missing."""
+    ground = _ground(session, actor, target)
+    ground.must_moderate()
+    lock = _open_lock(session, target)
+    if lock is None or not lock.is_on(ground.now):
+        return
+    lock.lifted_at, lock.lifted_by_id = ground.now, ground.actor.id
+    session.add(_ruling(ground, target, "unlock", reason))
+    ground.touch()
+    session.flush()
+
+
+def _ground(session: Session, actor: str, target: Target) -> Ground:
+    if target.reply_id is not None:
+        return grounds.on_reply(session, actor, target.reply_id)
+    if target.paragraph_id is not None:
+        return grounds.on_paragraph(session, actor, target.paragraph_id)
+    return grounds.on_essay(session, actor, target.essay_id)
+
+
+def _open_lock(session: Session, target: Target) -> Lock | None:
+    return session.scalar(
+        select(Lock).where(
+            Lock.essay_id == target.essay_id,
+            Lock.paragraph_id.is_not_distinct_from(target.paragraph_id),
+            Lock.reply_id.is_not_distinct_from(target.reply_id),
+            Lock.lifted_at.is_(None),
+        )
+    )
+
+
+def _ruling(
+    ground: Ground, target: Target, act: str, note: str, until: datetime | None = None, votes: bool = False
+) -> Ruling:
+    return Ruling(
+        act=act,
+        by_id=ground.actor.id,
+        made_at=ground.now,
+        essay_id=target.essay_id,
+        paragraph_id=target.paragraph_id,
+        reply_id=target.reply_id,
+        note=note,
+        until=until,
+        votes=votes,
+    )

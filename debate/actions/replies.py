@@ -1,0 +1,183 @@
+"""Posting, editing and withdrawing replies."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from debate.actions import counts, evidence
+from debate.actions.evidence import Evidence
+from debate.models import Lock, Notice, Reply, ReplyEdit, Ruling
+from debate.models.replies import step
+from debate.queries import essays
+from debate.queries import ground as grounds
+from debate.queries.ground import Ground
+from debate.refusals import Forbidden, Missing, Twice
+
+SAME_WORDS_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What someone has to say: stance toward the parent, the words and their HTML, perhaps a source.
+
+    `key` is the form's: the same key and words again are the same reply.
+    """
+
+    stance: str
+    body: str
+    html: str
+    source: Evidence | None = None
+    key: str = ""
+
+
+def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None, words: Words) -> int:
+    """Store a reply under a paragraph (`parent_id` None) or a reply; returns its id, or the first one's if repeated.
+
+    Raises SignedOut, Missing, Forbidden (paragraph not debatable), Gone (parent removed), Locked, Twice.
+    """
+    if parent_id is None:
+        ground = grounds.on_paragraph(session, actor, paragraph_id)
+    else:
+        ground = grounds.on_reply(session, actor, parent_id)
+    once = _once(paragraph_id, parent_id, words)
+    first = _posted_before(session, ground, once)
+    if first is not None:
+        return first
+    lock = _may_be_answered(ground)
+    _must_be_new(session, ground, words)
+    reply = _placed(session, ground, words, once, under_lock=lock is not None)
+    if words.source is not None:
+        evidence.attach(session, ground, reply, words.source)
+    counts.visible(session, ground, reply, 1)
+    ground.essay.debated_at = ground.now
+    ground.touch()
+    _tell(session, ground, reply)
+    if lock is not None:
+        session.add(_ruling(ground, reply, "A moderator replied under the lock."))
+    session.flush()
+    return reply.id
+
+
+def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> None:
+    """Give an own reply new words; the old ones stay in its history. The same words again change nothing."""
+    ground = grounds.on_reply(session, actor, reply_id)
+    reply = ground.must_be_own("You can edit your own replies only.")
+    ground.must_be_visible()
+    ground.must_be_open()
+    if body == reply.body:
+        return
+    session.add(ReplyEdit(reply_id=reply.id, number=reply.edits, body=reply.body, html=reply.html, until=ground.now))
+    reply.edits += 1
+    reply.body, reply.html, reply.changed_at = body, html, ground.now
+    ground.touch()
+    session.flush()
+
+
+def withdraw(session: Session, actor: str, reply_id: int) -> None:
+    """Take an own reply back, for good; a lock does not forbid it. Twice is once."""
+    ground = grounds.on_reply(session, actor, reply_id)
+    reply = ground.must_be_own("You can withdraw your own replies only.")
+    if reply.state == "withdrawn":
+        return
+    if reply.state == "visible":
+        counts.visible(session, ground, reply, -1)
+    reply.state, reply.removed_at = "withdrawn", ground.now
+    ground.touch()
+    session.flush()
+
+
+def _may_be_answered(ground: Ground) -> Lock | None:
+    """The lock that a moderator writes under, or None; raises Gone, Forbidden, Locked."""
+    if ground.reply is not None:
+        ground.must_be_visible()
+    elif ground.paragraph is not None and not ground.paragraph.debatable:
+        raise Forbidden("This part of the essay is not open to debate.")
+    if not ground.actor.is_moderator:
+        ground.must_be_open()
+    return ground.locked_by()
+
+
+def _once(paragraph_id: int, parent_id: int | None, words: Words) -> str | None:
+    if not words.key:
+        return None
+    source = words.source.url + "\n" + words.source.quote if words.source else ""
+    parts = (words.key, str(paragraph_id), str(parent_id), words.stance, words.body, source)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _posted_before(session: Session, ground: Ground, once: str | None) -> int | None:
+    if once is None:
+        return None
+    return session.scalar(select(Reply.id).where(Reply.author_id == ground.actor.id, Reply.once == once))
+
+
+def _must_be_new(session: Session, ground: Ground, words: Words) -> None:
+    paragraph = ground.paragraph
+    twin = session.scalar(
+        select(Reply.id).where(
+            Reply.author_id == ground.actor.id,
+            Reply.paragraph_id == (paragraph.id if paragraph else None),
+            Reply.parent_id.is_not_distinct_from(ground.reply.id if ground.reply else None),
+            Reply.body == words.body,
+            Reply.state != "withdrawn",
+            Reply.made_at > ground.now - SAME_WORDS_WITHIN,
+        )
+    )
+    if twin is not None:
+        raise Twice("You posted this already.", twin)
+
+
+def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool) -> Reply:
+    paragraph, parent = ground.paragraph, ground.reply
+    wording = essays.current_wording(session, paragraph) if paragraph else None
+    if paragraph is None or wording is None:
+        raise Missing
+    side = words.stance
+    if parent is not None:
+        side = parent.side if words.stance == "pro" else _other(parent.side)
+    reply = Reply(
+        essay_id=ground.essay.id,
+        paragraph_id=paragraph.id,
+        parent_id=parent.id if parent else None,
+        wording_id=wording.id,
+        author_id=ground.actor.id,
+        stance=words.stance,
+        side=side,
+        depth=parent.depth + 1 if parent else 1,
+        path="",
+        body=words.body,
+        html=words.html,
+        under_lock=under_lock,
+        once=once,
+        made_at=ground.now,
+    )
+    session.add(reply)
+    session.flush()
+    reply.path = (parent.path if parent else "") + step(reply.id)
+    session.flush()
+    return reply
+
+
+def _other(side: str) -> str:
+    return "con" if side == "pro" else "pro"
+
+
+def _tell(session: Session, ground: Ground, reply: Reply) -> None:
+    parent = ground.reply
+    if parent is not None and parent.author_id != reply.author_id:
+        session.add(Notice(user_id=parent.author_id, kind="answer", reply_id=reply.id, made_at=ground.now))
+
+
+def _ruling(ground: Ground, reply: Reply, note: str) -> Ruling:
+    return Ruling(
+        act="reply",
+        by_id=ground.actor.id,
+        made_at=ground.now,
+        essay_id=reply.essay_id,
+        paragraph_id=reply.paragraph_id,
+        reply_id=reply.id,
+        note=note,
+    )

@@ -1,0 +1,77 @@
+"""Accounts: made, given roles, signed out."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from debate.db import now
+from debate.models import Ruling, User
+from debate.queries import ground as grounds
+from debate.queries import users
+from debate.refusals import Forbidden, Invalid, Missing
+from debate.text import names
+
+
+def add(session: Session, name: str, email: str, password_hash: str, role: str = "participant") -> int:
+    """Make an account; returns its id. Raises Invalid where name or e-mail is taken, by constraint too."""
+    if users.alike(session, name) is not None:
+        raise Invalid({"name": f"The name {name} is taken, or too much like one that is. Choose another."})
+    if users.with_email(session, email) is not None:
+        raise Invalid({"email": "There is an account with this e-mail address. Log in, or use another address."})
+    user = User(
+        name=name,
+        name_key=names.key(name),
+        email=email,
+        email_key=email.casefold(),
+        password_hash=password_hash,
+        role=role,
+        session_version=1,
+        made_at=now(session),
+    )
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError as error:  # two at once
+        raise Invalid({"name": "This name or e-mail address was taken a moment ago. Choose another."}) from error
+    return user.id
+
+
+def give_role(session: Session, actor: str | None, name: str, role: str) -> None:
+    """Give an account a role, from its very next request on. `actor` None: the command line.
+
+    Raises Missing, Forbidden (not an admin; the last admin).
+    """
+    by = grounds.actor(session, actor) if actor is not None else None
+    if by is not None and not by.is_admin:
+        raise Forbidden("Only admins can give roles.")
+    user = users.named(session, name)
+    if user is None:
+        raise Missing
+    if user.role == role:
+        return
+    if user.is_admin and users.admins(session) == 1:
+        raise Forbidden(f"{user.name} is the only admin. Make another account an admin first.")
+    session.add(
+        Ruling(
+            act="role",
+            by_id=by.id if by else None,
+            made_at=now(session),
+            user_id=user.id,
+            note=f"{user.role} → {role}",
+        )
+    )
+    user.role = role
+    session.flush()
+
+
+def sign_out(session: Session, user_id: int) -> None:
+    """End every session and remember cookie of an account."""
+    user = session.get(User, user_id)
+    if user is not None:
+        user.session_version += 1
+
+
+def rehash(session: Session, user_id: int, password_hash: str) -> None:
+    """Keep a password's newer hash (its cost was raised)."""
+    user = session.get(User, user_id)
+    if user is not None:
+        user.password_hash = password_hash

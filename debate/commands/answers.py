@@ -1,0 +1,28 @@
+"""How a command fails: one line on stderr, exit 2; and that the schema is there before it starts."""
+
+import sys
+from typing import NoReturn
+
+from sqlalchemy.exc import OperationalError
+
+from debate import schema, web
+from debate.db import Database
+
+
+def fail(words: str) -> NoReturn:
+    """Say what is wrong in one line and stop with exit status 2."""
+    print(words, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def database() -> Database:
+    """The database, at the newest schema; an empty one is brought there, an older one is for `debate db upgrade`."""
+    there = web.database()
+    try:
+        if schema.is_empty(there):
+            schema.upgrade(there)
+        elif not schema.is_current(there):
+            fail("The database is at another version than this program: run `debate db upgrade` first.")
+    except OperationalError as error:
+        fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+    return there

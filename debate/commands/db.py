@@ -1,0 +1,29 @@
+"""`debate db`: the schema."""
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from debate import schema, web
+from debate.commands.answers import fail
+
+group = AppGroup("db", help="The database's schema.")
+
+
+@group.command("upgrade")
+def upgrade() -> None:
+    """Bring the schema to its newest state."""
+    try:
+        schema.upgrade(web.database())
+    except OperationalError as error:
+        fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+    click.echo(f"The schema is at {schema.newest()}.")
+
+
+@group.command("check")
+def check() -> None:
+    """Fail if the models and the schema differ."""
+    differing = schema.differences(web.database())
+    if differing:
+        fail("The schema differs from the models: " + "; ".join(differing))
+    click.echo("The schema is what the models say.")

@@ -1,0 +1,60 @@
+"""`debate serve`: the production server."""
+
+import os
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from gunicorn.app.base import BaseApplication
+
+from debate import web
+from debate.commands.answers import database
+from debate.config import Settings, unknown
+
+
+class Server(BaseApplication):
+    """gunicorn around an app made already: threads, a graceful stop, no control socket."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        options: dict[str, Any] = {
+            "bind": f"{host}:{self._settings.port}",
+            "workers": self._settings.workers,
+            "threads": self._settings.threads,
+            "worker_class": "gthread",
+            "timeout": 60,  # longer than the wait for SQLite's write lock
+            "graceful_timeout": 30,
+            "keepalive": 5,
+            "preload_app": True,
+            "control_socket_disable": True,
+            "post_fork": lambda _server, _worker: self._after_fork(),
+            "loglevel": "warning",
+            "proc_name": "debate",
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def _after_fork(self) -> None:
+        # A connection must not be used by two processes; the parent keeps its own.
+        self._app.extensions["database"].engine.dispose(close=False)
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Serve the site on DEBATE_HOST:DEBATE_PORT until told to stop (SIGTERM lets requests finish)."""
+    settings = web.settings()
+    database().engine.dispose()
+    for name in unknown(os.environ):
+        click.echo(f"{name} is not a setting that is known here; it is ignored.", err=True)
+    click.echo(f"Serving on http://{settings.host}:{settings.port}", err=True)
+    Server(current_app._get_current_object(), settings).run()  # type: ignore[attr-defined]

@@ -1,0 +1,51 @@
+"""`debate user`: accounts and their roles."""
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from debate import web
+from debate.actions import users as actions
+from debate.commands.answers import database, fail
+from debate.models.users import ROLES
+from debate.refusals import Forbidden, Invalid, Missing
+from debate.views.sessions import problems
+
+group = AppGroup("user", help="Accounts and their roles.")
+
+
+@group.command("add")
+@click.argument("name")
+@click.option("--email", required=True)
+@click.option("--role", type=click.Choice(ROLES), default=ROLES[0], show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add(name: str, email: str, role: str, password_stdin: bool) -> None:
+    """Make an account; asks for its password."""
+    db = database()
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    wrong = problems(name, email, password)
+    if wrong:
+        fail(" ".join(wrong.values()))
+    try:
+        db.write(actions.add, name, email, web.passwords().hash(password), role)
+    except Invalid as refused:
+        fail(" ".join(refused.errors.values()))
+    click.echo(f"{name} is here as {role}.")
+
+
+@group.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+def role(name: str, role: str) -> None:
+    """Give the account NAME the role ROLE."""
+    try:
+        database().write(actions.give_role, None, name, role)
+    except Missing:
+        fail(f"There is no account named {name}.")
+    except Forbidden as refused:
+        fail(refused.why)
+    click.echo(f"{name} is {role} now.")

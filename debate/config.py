@@ -1,0 +1,167 @@
+"""The settings: read from the environment once, checked once, then passed about as one value."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "DEBATE_"
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# Names that belong to parts not built yet, or to the tests: known, and without effect here.
+QUIET = {"REDIS_URL", "REPLICA_URL", "MAIL_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
+
+
+class BadSetting(ValueError):
+    """A setting has a value that cannot be used; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that can be set from outside; see README for the environment variables."""
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 5000
+    workers: int = 2
+    threads: int = 8
+    trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
+    publishing: str = "moderators"
+    registration: str = "open"
+    https: bool = False
+    limits: bool = True
+    testing: bool = False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a bound address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
+    """Settings from DEBATE_* variables; `instance` holds the SQLite file and the secret key.
+
+    Raises BadSetting for the first value that cannot be used.
+    """
+    read = _Reader(environ)
+    host = read.text("HOST", "127.0.0.1")
+    local = is_loopback(host)
+    limits = read.switch("LIMITS", True)
+    if not limits and not local:
+        raise BadSetting(f"DEBATE_LIMITS: off is for tests and only while bound to a loopback address, not {host}.")
+    return Settings(
+        database_url=_database_url(read.text("DATABASE_URL", ""), instance),
+        secret_key=_secret_key(read.text("SECRET_KEY", ""), instance),
+        host=host,
+        port=read.number("PORT", 5000, 1, 65535),
+        workers=read.number("WORKERS", 2, 1, 64),
+        threads=read.number("THREADS", 8, 1, 64),
+        trusted_hosts=_trusted_hosts(read.text("TRUSTED_HOSTS", ""), host),
+        publishing=read.choice("PUBLISHING", "moderators", "everyone"),
+        registration=read.choice("REGISTRATION", "open", "closed"),
+        https=read.switch("HTTPS", not local),
+        limits=limits,
+    )
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """The DEBATE_* variables that nothing reads: most likely typing mistakes."""
+    known = QUIET | {name.upper() for name in Settings.__dataclass_fields__}
+    return sorted(name for name in environ if name.startswith(PREFIX) and name[len(PREFIX) :] not in known)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    environ: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(PREFIX + name, "").strip() or default
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        given = self.text(name, str(default))
+        if not (given.isascii() and given.isdigit() and least <= int(given) <= most):
+            raise BadSetting(f"{PREFIX}{name}: {given!r} is not a whole number from {least} to {most}.")
+        return int(given)
+
+    def choice(self, name: str, *allowed: str) -> str:
+        given = self.text(name, allowed[0]).lower()
+        if given not in allowed:
+            raise BadSetting(f"{PREFIX}{name}: {given!r} is not one of {', '.join(allowed)}.")
+        return given
+
+    def switch(self, name: str, default: bool) -> bool:
+        return self.choice(name, *(("on", "off") if default else ("off", "on"))) == "on"
+
+
+def _database_url(given: str, instance: Path) -> str:
+    if not given:
+        return f"sqlite:///{instance / 'debate.db'}"
+    try:
+        url = make_url(given)
+        backend = url.get_backend_name()
+    except ArgumentError as error:
+        raise BadSetting("DEBATE_DATABASE_URL: this is not a database address.") from error
+    if backend == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise BadSetting("DEBATE_DATABASE_URL: SQLite needs a file, as in sqlite:////srv/debate/debate.db.")
+    elif backend in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    else:
+        raise BadSetting(f"DEBATE_DATABASE_URL: {backend!r} is not a database used here; use sqlite or postgresql.")
+    return url.render_as_string(hide_password=False)
+
+
+def _secret_key(given: str, instance: Path) -> str:
+    if given:
+        if len(given) < 16:
+            raise BadSetting("DEBATE_SECRET_KEY: use at least 16 characters, or leave it out to have one made.")
+        return given
+    file = instance / "secret_key"
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        _write_once(file, secrets.token_hex(32))
+        kept = file.read_text().strip()
+    except OSError as error:
+        raise BadSetting(f"DEBATE_SECRET_KEY: none is set and {file} cannot be used ({error.strerror}).") from error
+    if len(kept) < 16:
+        raise BadSetting(f"DEBATE_SECRET_KEY: {file} is too short to be a key; delete it to have a new one made.")
+    return kept
+
+
+def _write_once(file: Path, words: str) -> None:
+    """Put words into a file that does not exist yet, whole or not at all: two starts at once get the same key."""
+    if file.exists():
+        return
+    draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as out:
+            out.write(words)
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _trusted_hosts(given: str, host: str) -> tuple[str, ...]:
+    if not given:
+        bound = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        return tuple(dict.fromkeys((*LOOPBACK_NAMES, bound)))
+    names = tuple(name.strip().lower() for name in given.split(",") if name.strip())
+    for name in names:
+        if "/" in name or " " in name or "*" in name:
+            raise BadSetting(f"DEBATE_TRUSTED_HOSTS: {name!r} is not a host name.")
+    return names

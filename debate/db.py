@@ -1,0 +1,158 @@
+"""The database: engines, one reading session a request, and the one way to write."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import DateTime, TypeDecorator
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+TRIES = 4
+# serialization failure, deadlock, lock not available in time
+PASSING_STATES = {"40001", "40P01", "55P03"}
+
+
+class Busy(Exception):
+    """The database could not take the write within a few tries; nothing was stored."""
+
+
+class Base(DeclarativeBase):
+    """What every model stands on."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC, aware on the way in and out, on databases that keep zones and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was about to be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """One database: `reading()` sessions that never write, and `write()` for everything else."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgresql(url, pool_size)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = self.engine.execution_options(writes=True)
+        self._reader = self.engine.execution_options(writes=False, postgresql_readonly=True)
+        # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
+        self._turn = threading.Lock()
+
+    def session(self) -> Session:
+        """A session for reading: deferred on SQLite, where writing through it is refused, read only on PostgreSQL."""
+        return Session(self._reader, expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A reading session that closes itself (commands, checks)."""
+        with self.session() as session:
+            yield session
+
+    def write(self, action: Callable[Concatenate[Session, P], R], /, *given: P.args, **named: P.kwargs) -> R:
+        """Run one action in one write transaction and commit it; returns what the action returns.
+
+        The action may run again when the database asks for it (deadlock, serialization), so it must touch nothing
+        but its session. Return ids or plain values: objects are detached afterwards. Raises Busy after some tries.
+        """
+        for attempt in range(TRIES):
+            try:
+                with self._one_writer(), Session(self._writer, expire_on_commit=False) as session:
+                    answer = action(session, *given, **named)
+                    session.commit()
+                    return answer
+            except DBAPIError as error:
+                if not _is_passing(error):
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 (jitter, no secret)
+        raise Busy
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        with self._turn:
+            yield
+
+
+def now(session: Session) -> datetime:
+    """The time, by the database's clock where there may be several nodes. Read it while the essay's row is held."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    return session.scalars(select(func.clock_timestamp())).one().astimezone(UTC)
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    if isinstance(error, OperationalError) and "database is locked" in str(error.orig):
+        return True
+    return getattr(error.orig, "sqlstate", None) in PASSING_STATES
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "busy_timeout=10000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "journal_size_limit=67108864",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot wait its turn: it fails at once. So writers say so.
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={
+            "options": "-c statement_timeout=10000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=20000"
+        },
+    )

@@ -1,0 +1,103 @@
+"""The forms people fill in: what was typed, and what is wrong with it, field by field."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from debate.actions.evidence import Evidence
+from debate.actions.replies import Words
+from debate.models.evidence import SHOWS
+from debate.text import links, markup
+
+REPLY_LIMIT = 10_000
+QUOTE_LIMIT = 1_000
+LOCATOR_LIMIT = 200
+NOTE_LIMIT = 1_000
+
+Field = Callable[[str], str]
+
+
+@dataclass
+class ReplyForm:
+    """A reply being written: toward a paragraph (`deep` False) or another reply."""
+
+    deep: bool
+    stance: str = ""
+    body: str = ""
+    source_url: str = ""
+    source_quote: str = ""
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    errors: dict[str, str] = field(default_factory=dict)
+    preview: str = ""
+
+    @classmethod
+    def typed(cls, read: Field, *, deep: bool) -> "ReplyForm":
+        form = cls(deep=deep, **{name: read(name) for name in ("stance", "body", "source_url", "source_quote")})
+        form.key = read("key")[:100]
+        return form
+
+    def words(self) -> Words | None:
+        """What is to be stored; None, with `errors` filled, if it cannot be."""
+        body = self._checked_body()
+        source = self._checked_source()
+        if self.stance not in ("pro", "con"):
+            choice = ("support", "dispute") if self.deep else ("argue for", "argue against")
+            what = "this reply" if self.deep else "the paragraph"
+            self.errors["stance"] = f"Choose whether you {choice[0]} or {choice[1]} {what}."
+        if self.errors:
+            return None
+        return Words(self.stance, body, markup.render(body), source, self.key)
+
+    def _checked_body(self) -> str:
+        body = markup.tidy(self.body)
+        if problem := body_problem(body):
+            self.errors["body"] = problem
+        return body
+
+    def _checked_source(self) -> Evidence | None:
+        if not self.source_url.strip() and not self.source_quote.strip():
+            return None
+        evidence, errors = cited(self.source_url, self.source_quote)
+        self.errors |= {f"source_{name}": words for name, words in errors.items()}
+        return evidence
+
+
+def body_problem(body: str) -> str | None:
+    """One sentence on what is wrong with a reply's words, or None."""
+    if markup.is_blank(body):
+        return "Enter your reply."
+    if len(body) > REPLY_LIMIT:
+        return f"A reply must be {REPLY_LIMIT:,} characters or fewer. Yours has {len(body):,}."
+    return None
+
+
+def cited(url: str, quote: str, locator: str = "", shows: str = "") -> tuple[Evidence | None, dict[str, str]]:
+    """A source as someone cites it, or what is wrong with it by field."""
+    errors: dict[str, str] = {}
+    quote, locator = markup.tidy(quote), markup.tidy(locator)
+    address = canonical = ""
+    try:
+        address = links.check(url)
+        canonical = links.canonical(address)
+    except links.BadLink as error:
+        errors["url"] = str(error)
+    if len(quote) > QUOTE_LIMIT:
+        errors["quote"] = f"A quote must be {QUOTE_LIMIT:,} characters or fewer. Yours has {len(quote):,}."
+    if len(locator) > LOCATOR_LIMIT:
+        errors["locator"] = f"The place must be {LOCATOR_LIMIT} characters or fewer. Yours has {len(locator)}."
+    shows = shows or SHOWS[0]
+    if shows not in SHOWS:
+        errors["shows"] = "Choose what the source shows: supports, undercuts or context."
+    if errors:
+        return None, errors
+    return Evidence(address, canonical, "" if markup.is_blank(quote) else quote, locator, shows), {}
+
+
+def noted(words: str, what: str, *, required: bool) -> tuple[str, str | None]:
+    """A moderator's words, tidied, and what is wrong with them."""
+    words = markup.tidy(words).strip()
+    if required and markup.is_blank(words):
+        return words, f"Enter {what}."
+    if len(words) > NOTE_LIMIT:
+        return words, f"Use {NOTE_LIMIT:,} characters or fewer. You have {len(words):,}."
+    return words, None

@@ -1,0 +1,95 @@
+"""Essays: their revisions, their paragraphs with permanent keys, and the words those had at each time."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from debate.db import Base, Moment
+from debate.models.users import User
+
+KINDS = ("text", "heading", "quote", "list", "code", "table", "divider")
+
+
+class Essay(Base):
+    """A published text. Its row is the one that every write beneath it holds, and `version` rises with each."""
+
+    __tablename__ = "essays"
+    __table_args__ = (CheckConstraint("status IN ('published')", name="status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    author_name: Mapped[str] = mapped_column(String(100), default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    language: Mapped[str] = mapped_column(String(35), default="en")
+    status: Mapped[str] = mapped_column(String(12), default="published")
+    revision: Mapped[int] = mapped_column(default=1)  # the number of the revision that is shown
+    reply_count: Mapped[int] = mapped_column(default=0)  # visible replies, at any depth
+    version: Mapped[int] = mapped_column(default=1)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    debated_at: Mapped[datetime] = mapped_column(Moment, index=True)  # the newest reply's time
+
+    owner: Mapped[User | None] = relationship(lazy="raise")
+
+
+class Revision(Base):
+    """One published state of an essay's text."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("essay_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300))
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Paragraph(Base):
+    """One block of an essay for as long as it can be followed; what it says is a Wording."""
+
+    __tablename__ = "paragraphs"
+    __table_args__ = (UniqueConstraint("essay_id", "key"), UniqueConstraint("id", "essay_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"))
+    key: Mapped[str] = mapped_column(String(8))
+    debatable: Mapped[bool]
+    for_count: Mapped[int] = mapped_column(default=0)  # visible top-level replies, pro
+    against_count: Mapped[int] = mapped_column(default=0)
+    reply_count: Mapped[int] = mapped_column(default=0)  # visible replies, at any depth
+    version: Mapped[int] = mapped_column(default=1)
+
+    essay: Mapped[Essay] = relationship(lazy="raise")
+
+
+class Wording(Base):
+    """The words of a paragraph at one time; never changed, only followed by another."""
+
+    __tablename__ = "wordings"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('text', 'heading', 'quote', 'list', 'code', 'table', 'divider')",
+            name="kind",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraphs.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+
+
+class Placement(Base):
+    """Where a revision has a paragraph, and with which words."""
+
+    __tablename__ = "placements"
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraphs.id"), index=True)
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))

@@ -1,0 +1,21 @@
+"""Votes: at most one by a participant on a reply."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from debate.db import Base, Moment
+
+
+class Vote(Base):
+    """+1 or −1; no vote is no row. `edit` is the number of the reply's edit that was voted on."""
+
+    __tablename__ = "votes"
+    __table_args__ = (CheckConstraint("value IN (-1, 1)", name="value"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), primary_key=True, index=True)
+    value: Mapped[int]
+    edit: Mapped[int]
+    cast_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,1 @@
+"""Reading: one function a question, named for its answer, loading all that its page needs."""

@@ -1,0 +1,129 @@
+"""Essays and their text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from debate.models import Essay, Paragraph, Placement, Revision, Wording
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph as a revision has it: `number` counts the debatable ones from 1 (None for the others)."""
+
+    paragraph: Paragraph
+    wording: Wording
+    number: int | None
+
+    @property
+    def key(self) -> str:
+        return self.paragraph.key
+
+
+@dataclass(frozen=True)
+class Text:
+    """An essay with the passages of its shown revision."""
+
+    essay: Essay
+    passages: Sequence[Passage]
+
+    def passage(self, key: str) -> Passage | None:
+        return next((passage for passage in self.passages if passage.key == key), None)
+
+    def neighbours(self, key: str) -> tuple[Passage | None, Passage | None]:
+        """The debatable passages before and after one."""
+        open_ones = [passage for passage in self.passages if passage.number]
+        at = next((at for at, passage in enumerate(open_ones) if passage.key == key), None)
+        if at is None:
+            return None, None
+        return (open_ones[at - 1] if at else None), (open_ones[at + 1] if at + 1 < len(open_ones) else None)
+
+    @property
+    def debatable(self) -> int:
+        return sum(1 for passage in self.passages if passage.number)
+
+    @property
+    def words(self) -> int:
+        return sum(len(passage.wording.source.split()) for passage in self.passages)
+
+
+def listed(session: Session, words: str = "") -> Sequence[Essay]:
+    """Published essays, newest debate first; `words` filters by title and author."""
+    question = select(Essay).where(Essay.status == "published").order_by(Essay.debated_at.desc(), Essay.id.desc())
+    if words:
+        question = question.where(
+            Essay.title.icontains(words, autoescape=True) | Essay.author_name.icontains(words, autoescape=True)
+        )
+    return session.scalars(question.limit(200)).all()
+
+
+def by_slug(session: Session, slug: str) -> Essay | None:
+    """The published essay at this address."""
+    return session.scalar(select(Essay).options(joinedload(Essay.owner)).where(Essay.slug == slug))
+
+
+def text_of(session: Session, essay: Essay) -> Text:
+    """The passages of the revision that is shown, in order."""
+    rows = session.execute(
+        select(Paragraph, Wording)
+        .join(Placement, Placement.paragraph_id == Paragraph.id)
+        .join(Wording, Wording.id == Placement.wording_id)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .where(Revision.essay_id == essay.id, Revision.number == essay.revision)
+        .order_by(Placement.position)
+    )
+    passages: list[Passage] = []
+    number = 0
+    for paragraph, wording in rows:
+        number += paragraph.debatable
+        passages.append(Passage(paragraph, wording, number if paragraph.debatable else None))
+    return Text(essay, passages)
+
+
+def paragraph_at(session: Session, slug: str, key: str) -> Paragraph | None:
+    """A paragraph by its address, with its essay."""
+    return session.scalar(
+        select(Paragraph)
+        .join(Paragraph.essay)
+        .options(joinedload(Paragraph.essay))
+        .where(Essay.slug == slug, Paragraph.key == key)
+    )
+
+
+def current_wording(session: Session, paragraph: Paragraph) -> Wording | None:
+    """The words of a paragraph in the revision that is shown."""
+    return session.scalar(
+        select(Wording)
+        .join(Placement, Placement.wording_id == Wording.id)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Essay, (Essay.id == Revision.essay_id) & (Essay.revision == Revision.number))
+        .where(Placement.paragraph_id == paragraph.id)
+    )
+
+
+def number_of(session: Session, paragraph: Paragraph) -> int:
+    """Which debatable paragraph of the shown text it is, from 1; 0 if it is no longer in the text."""
+    here = (
+        select(Placement.revision_id, Placement.position)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Essay, (Essay.id == Revision.essay_id) & (Essay.revision == Revision.number))
+        .where(Placement.paragraph_id == paragraph.id)
+        .subquery()
+    )
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Placement)
+            .join(here, (here.c.revision_id == Placement.revision_id) & (Placement.position <= here.c.position))
+            .join(Paragraph, Paragraph.id == Placement.paragraph_id)
+            .where(Paragraph.debatable)
+        )
+        or 0
+    )
+
+
+def slugs_like(session: Session, slug: str) -> set[str]:
+    """Addresses taken that begin with this one."""
+    return set(session.scalars(select(Essay.slug).where(Essay.slug.startswith(slug, autoescape=True))))

@@ -1,0 +1,133 @@
+"""The ground a write stands on: the essay's row held, everything read again, and the one question about locks.
+
+Every write beneath an essay first takes the essay's row (FOR NO KEY UPDATE on PostgreSQL; on SQLite the write
+transaction is exclusive already), and placing a lock takes it too. So no write is ever between its check and its
+commit while a lock is placed, and what is read afterwards stays true until the commit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from debate.db import now
+from debate.models import Essay, Lock, Paragraph, Reply, User
+from debate.queries import locks as lock_queries
+from debate.queries import users
+from debate.refusals import Forbidden, Gone, Locked, Missing, SignedOut
+
+
+@dataclass
+class Ground:
+    """What a write may rely on: `reply` is the reply written to, none for the paragraph, none of both for the essay."""
+
+    actor: User
+    now: datetime
+    essay: Essay
+    paragraph: Paragraph | None
+    reply: Reply | None
+    locks: lock_queries.Locks
+
+    def locked_by(self, *, votes: bool = False) -> Lock | None:
+        """The outermost lock over the place; with `votes` the outermost that closes voting too."""
+        if self.reply is not None:
+            return self.locks.closing(self.reply, votes=votes)
+        over = self.locks.over(self.paragraph.id) if self.paragraph else [self.locks.essay]
+        return self.locks.first([lock for lock in over if lock], votes=votes)
+
+    def must_be_open(self, *, votes: bool = False) -> None:
+        """Raises Locked where a lock closes the place."""
+        lock = self.locked_by(votes=votes)
+        if lock is not None:
+            raise Locked(lock)
+
+    def must_be_visible(self) -> Reply:
+        """The reply; raises Gone where it was removed, Missing where it is held."""
+        if self.reply is None or self.reply.state == "held":
+            raise Missing
+        if self.reply.state != "visible":
+            raise Gone(self.reply.state)
+        return self.reply
+
+    def must_be_own(self, why: str) -> Reply:
+        """The reply; raises Forbidden where somebody else wrote it."""
+        if self.reply is None:
+            raise Missing
+        if self.reply.author_id != self.actor.id:
+            raise Forbidden(why)
+        return self.reply
+
+    def must_moderate(self) -> None:
+        if not self.actor.is_moderator:
+            raise Forbidden("Only moderators can do this.")
+
+    def touch(self) -> None:
+        """Something visible changed: the versions rise with it."""
+        self.essay.version += 1
+        if self.paragraph is not None:
+            self.paragraph.version += 1
+
+
+def actor(session: Session, kept: str) -> User:
+    """The account that asks, read again; raises SignedOut where its session is no longer good."""
+    user = users.by_session(session, kept)
+    if user is None:
+        raise SignedOut
+    return user
+
+
+def on_essay(session: Session, kept: str, essay_id: int) -> Ground:
+    """Ground for a write to an essay; `kept` is the actor's session id. Raises SignedOut, Missing."""
+    person = actor(session, kept)
+    essay = _hold(session, essay_id)
+    at = now(session)
+    return Ground(person, at, essay, None, None, lock_queries.of_essay(session, essay_id, at))
+
+
+def on_paragraph(session: Session, kept: str, paragraph_id: int) -> Ground:
+    """Ground for a write to a paragraph's debate. Raises SignedOut, Missing."""
+    essay_id = session.scalar(select(Paragraph.essay_id).where(Paragraph.id == paragraph_id))
+    if essay_id is None:
+        raise Missing
+    ground = on_essay(session, kept, essay_id)
+    ground.paragraph = session.get(Paragraph, paragraph_id, populate_existing=True)
+    return ground
+
+
+def on_reply(session: Session, kept: str, reply_id: int) -> Ground:
+    """Ground for a write to a reply. Raises SignedOut, Missing; Missing too where a link of its chain is."""
+    row = session.execute(select(Reply.essay_id, Reply.paragraph_id).where(Reply.id == reply_id)).first()
+    if row is None:
+        raise Missing
+    ground = on_essay(session, kept, row.essay_id)
+    ground.paragraph = session.get(Paragraph, row.paragraph_id, populate_existing=True)
+    ground.reply = session.scalar(
+        select(Reply)
+        .options(joinedload(Reply.author))
+        .where(Reply.id == reply_id)
+        .execution_options(populate_existing=True)
+    )
+    if ground.paragraph is None or ground.reply is None or not _chain_is_whole(session, ground.reply):
+        raise Missing  # a missing link in the chain means no
+    return ground
+
+
+def _hold(session: Session, essay_id: int) -> Essay:
+    essay = session.scalar(
+        select(Essay)
+        .where(Essay.id == essay_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if essay is None:
+        raise Missing
+    return essay
+
+
+def _chain_is_whole(session: Session, reply: Reply) -> bool:
+    above = reply.ancestor_ids
+    if not above:
+        return reply.parent_id is None
+    count = session.scalar(select(func.count()).where(Reply.id.in_(above), Reply.paragraph_id == reply.paragraph_id))
+    return count == len(above) and above[-1] == reply.parent_id

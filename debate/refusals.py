@@ -1,0 +1,67 @@
+"""What a write can be refused for: raised by actions, worded by pages, each with its status."""
+
+from dataclasses import dataclass
+
+from debate.models import Lock
+
+
+class Refused(Exception):
+    """A write that must not happen; nothing was stored."""
+
+    status = 400
+
+
+@dataclass
+class Missing(Refused):
+    """There is nothing there to write to (or nothing this person may know of)."""
+
+    status = 404
+
+
+@dataclass
+class Forbidden(Refused):
+    """It is there, and it is not this person's to change; `why` is one sentence."""
+
+    why: str
+    status = 403
+
+
+@dataclass
+class SignedOut(Refused):
+    """The account that asked is gone or signed out meanwhile."""
+
+    status = 401
+
+
+@dataclass
+class Locked(Refused):
+    """A lock closes it."""
+
+    lock: Lock
+    status = 423
+
+
+@dataclass
+class Gone(Refused):
+    """The reply was removed meanwhile; its paragraph is offered instead."""
+
+    state: str
+    status = 410
+
+
+@dataclass
+class Twice(Refused):
+    """It is there already; the reply or the essay it is, where there is one."""
+
+    why: str
+    reply_id: int | None = None
+    slug: str | None = None
+    status = 409
+
+
+@dataclass
+class Invalid(Refused):
+    """A value that cannot be stored: field name to sentence."""
+
+    errors: dict[str, str]
+    status = 422

@@ -1,0 +1,79 @@
+"""The schema: brought to its newest state by the migrations, compared with the models."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from debate import models
+from debate.db import Base, Database
+
+_HERE = Path(__file__).resolve().parent
+_MIGRATIONS = next(place for place in (_HERE / "migrations", _HERE.parent / "migrations") if place.is_dir())
+
+
+def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the schema to `to`; a second upgrade at the same time waits for the first, a failed one leaves nothing."""
+    options = {"writes": True}
+    if database.is_sqlite:
+        options["keys"] = False
+    with database.engine.connect().execution_options(**options) as connection:
+        if database.is_sqlite:
+            # Tables are made anew and swapped; the check of foreign keys comes after, see below.
+            _outside_transaction(connection, "PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if not database.is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4919118)")
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, to)
+                if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("the migration broke a foreign key; nothing was changed")
+        finally:
+            if database.is_sqlite:
+                _outside_transaction(connection, "PRAGMA foreign_keys=ON")
+
+
+def differences(database: Database) -> list[str]:
+    """What differs between the models and the database, a line each; empty if nothing does."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def is_empty(database: Database) -> bool:
+    """Whether the database holds no tables at all."""
+    with database.engine.connect() as connection:
+        return not inspect(connection).get_table_names()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is at the newest migration."""
+    with database.engine.connect().execution_options(writes=False) as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+def newest() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _outside_transaction(connection: Connection, statement: str) -> None:
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute(statement)
+
+
+assert models.__all__  # noqa: S101 (the models must be imported for the metadata to know them)

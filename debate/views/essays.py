@@ -1,0 +1,129 @@
+"""Essays: reading one, publishing one, its tree, its sources."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from debate import rules, web
+from debate.actions import essays as actions
+from debate.models import Essay
+from debate.queries import debates, essays, evidence, locks, replies
+from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
+
+blueprint = Blueprint("essays", __name__)
+
+DEPTHS = {"1": 1, "2": 2, "3": 3, "4": 4, "all": None}
+NEW_ESSAY_BYTES = 16 * 2**20  # a million characters, each up to four bytes, each byte up to three in a form
+
+
+@blueprint.get("/essays/<slug>")
+def show(slug: str) -> Response:
+    """The essay with a marker beside each paragraph; `open` unfolds the debate of one."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    text = essays.text_of(web.reading(), essay)
+    opened = text.passage(request.args.get("open", ""))
+    inputs = {}
+    if opened is not None and opened.number:
+        inputs = debate_inputs(essay, text, opened, request.args.get("sort", "best"))
+    return web.page(
+        "essays/show.html",
+        essay=essay,
+        text=text,
+        locks=locks.of_essay(web.reading(), essay.id, datetime.now(UTC)),
+        opened=opened if inputs else None,
+        **inputs,
+    )
+
+
+def debate_inputs(essay: Essay, text: essays.Text, passage: essays.Passage, sort: str) -> dict[str, object]:
+    """What the debate of a passage is shown from, by the partial's input names."""
+    if sort not in replies.ORDERS:
+        sort = "best"
+    root = replies.debate_of(web.reading(), passage.paragraph, sort)
+    everything = [node.reply for _, node in replies.flat(root)]
+    return {
+        "passage": passage,
+        "root": root,
+        "sort": sort,
+        "shown": debates.shown(web.reading(), web.person(), essay, everything),
+    }
+
+
+@blueprint.get("/essays/<slug>/tree")
+def tree(slug: str) -> Response:
+    """The whole debate as an outline: three a side under each paragraph, or `depth` levels of all."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    depth = request.args.get("depth", "")
+    if depth not in DEPTHS:
+        depth = ""
+    if depth:
+        roots = replies.tree_of(web.reading(), essay, DEPTHS[depth])
+    else:
+        roots = replies.three_a_side(web.reading(), essay)
+    rows = {paragraph_id: replies.flat(root) for paragraph_id, root in roots.items()}
+    everything = [node.reply for found in rows.values() for _, node in found]
+    return web.page(
+        "essays/tree.html",
+        essay=essay,
+        text=essays.text_of(web.reading(), essay),
+        rows=rows,
+        depth=depth,
+        depths=list(DEPTHS),
+        locks=locks.of_essay(web.reading(), essay.id, datetime.now(UTC)),
+        citations=evidence.citations_of(web.reading(), [reply.id for reply in everything if reply.is_visible]),
+    )
+
+
+@blueprint.get("/essays/<slug>/sources")
+def sources(slug: str) -> Response:
+    """What is cited in the debate of an essay, how often, by which side."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    return web.page("essays/sources.html", essay=essay, cited=evidence.cited_in(web.reading(), essay))
+
+
+@blueprint.route("/essays/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Paste or upload a text, look at the paragraphs found, publish."""
+    who = web.person()
+    if who is None and request.method == "GET":
+        return web.see("/login?next=/essays/new")
+    web.permit(rules.may_publish(who, web.settings().publishing), "Only moderators can publish essays here.")
+    form = {"title": "", "author": "", "text": "", "format": "txt"}
+    if request.method == "GET":
+        return web.page("essays/new.html", form=form, errors={}, draft=None)
+    form, draft, errors = _parsed()
+    if draft is None:
+        return web.page("essays/new.html", 422, form=form, errors=errors, draft=None)
+    if request.form.get("intent", "preview") != "publish":
+        return web.page("essays/new.html", form=form, errors={}, draft=draft)
+    if who is None:
+        abort(401)
+    name = form["author"] or who.name
+    owner = who.id if name == who.name else None
+    slug = web.write(actions.publish, draft, author_name=name, owner_id=owner, by_id=who.id)
+    return web.see(f"/essays/{slug}")
+
+
+def _parsed() -> tuple[dict[str, str], Draft | None, dict[str, str]]:
+    """The form as typed (an uploaded text in its place), the essay found in it, what is wrong by field."""
+    form = {name: web.field(name) for name in ("title", "author", "text", "format")}
+    form["author"] = " ".join(form["author"].split())
+    form["format"] = "md" if form["format"] == "md" else "txt"
+    errors: dict[str, str] = {}
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        try:
+            form["text"] = decode(upload.stream.read(TEXT_LIMIT * 4 + 4))
+            if not request.form.get("format"):
+                form["format"] = format_of(upload.filename)
+        except BadText as error:
+            return form, None, {"file": str(error)}
+    if len(form["author"]) > 100:
+        errors["author"] = f"The author's name must be 100 characters or fewer. It has {len(form['author'])}."
+    try:
+        draft = parse(form["text"], "md" if form["format"] == "md" else "txt", form["title"] or None)
+    except BadText as error:
+        errors[error.field] = str(error)
+        draft = None
+    return form, None if errors else draft, errors

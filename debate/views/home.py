@@ -1,0 +1,15 @@
+"""The first page."""
+
+from flask import Blueprint, Response, request
+
+from debate import web
+from debate.queries import essays
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The essays, newest debate first; `q` filters them by title or author."""
+    words = request.args.get("q", "").strip()[:200]
+    return web.page("home/index.html", essays=essays.listed(web.reading(), words), words=words)

@@ -1,0 +1,196 @@
+"""Replies: reading one, writing one, editing and withdrawing own ones."""
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from debate import rules, web
+from debate.actions import replies as actions
+from debate.forms import ReplyForm, body_problem
+from debate.models import Paragraph, Reply
+from debate.queries import debates, essays, moderation, replies
+from debate.refusals import Gone, Locked
+from debate.text import markup
+
+blueprint = Blueprint("replies", __name__)
+
+
+@blueprint.get("/replies/<int:reply_id>")
+def show(reply_id: int) -> Response:
+    """A reply with its ancestors and what is beneath; what was removed says so."""
+    return reply_page(seen(reply_id))
+
+
+def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str]] | None = None) -> Response:
+    """The reply's own page; `cite` is the source form as typed with its errors."""
+    above = replies.ancestors(web.reading(), reply)
+    if reply.state != "visible" and not reply.branch_count and not rules.may_read(web.person(), reply):
+        return _removed(reply)
+    sort = request.args.get("sort", "best")
+    root = replies.beneath(web.reading(), reply, sort if sort in replies.ORDERS else "best")
+    everything = [*above, reply, *(node.reply for _, node in replies.flat(root))]
+    shown = debates.shown(web.reading(), web.person(), reply.essay, everything)
+    return web.page(
+        "replies/show.html",
+        status,
+        reply=reply,
+        above=above,
+        root=root,
+        shown=shown,
+        number=essays.number_of(web.reading(), reply.paragraph),
+        earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
+        cite=cite,
+    )
+
+
+@blueprint.route("/essays/<slug>/p/<key>/replies", methods=["GET", "POST"])
+def to_paragraph(slug: str, key: str) -> ResponseReturnValue:
+    """Write a top-level reply."""
+    paragraph = web.found(essays.paragraph_at(web.reading(), slug, key))
+    return _write(paragraph, None)
+
+
+@blueprint.route("/replies/<int:reply_id>/replies", methods=["GET", "POST"])
+def to_reply(reply_id: int) -> ResponseReturnValue:
+    """Write an answer to a reply."""
+    parent = seen(reply_id)
+    return _write(parent.paragraph, parent)
+
+
+def _write(paragraph: Paragraph, parent: Reply | None) -> ResponseReturnValue:
+    who = web.person()
+    if who is None:
+        return web.see(f"/login?next={request.path}")
+    if parent is not None and not parent.is_visible:
+        raise Gone(parent.state)
+    web.permit(paragraph.debatable, "This part of the essay is not open to debate.")
+    if request.method == "GET":
+        _must_be_open(paragraph, parent)
+        form = ReplyForm(deep=parent is not None, stance=request.args.get("stance", ""))
+        return _form(form, paragraph, parent)
+    form = ReplyForm.typed(web.field, deep=parent is not None)
+    words = form.words()
+    if words is None:
+        return _form(form, paragraph, parent, 422)
+    if request.form.get("intent") == "preview":
+        _must_be_open(paragraph, parent)
+        form.preview = words.html
+        return _form(form, paragraph, parent)
+    parent_id = parent.id if parent else None
+    reply_id = web.write(actions.post, web.actor(), paragraph.id, parent_id, words)
+    return _posted(reply_id)
+
+
+def _must_be_open(paragraph: Paragraph, parent: Reply | None) -> None:
+    """Raises Locked where a reply could not be posted; the action asks again when it is."""
+    shown = debates.shown(web.reading(), web.person(), paragraph.essay, [])
+    lock = shown.locks.closing(parent) if parent else shown.locks.closing_paragraph(paragraph.id)
+    if lock is not None and not shown.is_moderator:
+        raise Locked(lock)
+
+
+def _form(form: ReplyForm, paragraph: Paragraph, parent: Reply | None, status: int = 200) -> Response:
+    inputs = {"form": form, "essay": paragraph.essay, "paragraph": paragraph, "parent": parent}
+    if web.wants_fragment():
+        focus = ".errors" if form.errors else ".preview" if form.preview else "textarea"
+        return web.fragment("replies/_form.html", status, focus=f"#{form_id(paragraph, parent)} {focus}", **inputs)
+    wording = essays.current_wording(web.reading(), paragraph)
+    return web.page("replies/form.html", status, wording=wording, **inputs)
+
+
+def form_id(paragraph: Paragraph, parent: Reply | None) -> str:
+    """The element id of the reply form for a target."""
+    return f"form-r-{parent.id}" if parent else f"form-p-{paragraph.key}"
+
+
+def _posted(reply_id: int) -> ResponseReturnValue:
+    reply = web.found(replies.by_id(web.reading(), reply_id))
+    if not web.wants_fragment():
+        return web.see(web.place_of(reply))
+    answer = web.fragment(
+        "replies/_posted.html",
+        focus=f"#reply-{reply.id}",
+        reply=reply,
+        parent=_parent(reply),
+        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
+        form=ReplyForm(deep=False),
+    )
+    target = f"#beneath-{reply.parent_id}" if reply.parent_id else f"#{reply.stance}-{reply.paragraph.key}"
+    return web.swap(answer, target, "beforeend")
+
+
+@blueprint.route("/replies/<int:reply_id>/edit", methods=["GET", "POST"])
+def edit(reply_id: int) -> ResponseReturnValue:
+    """Give an own reply new words."""
+    reply = seen(reply_id)
+    if web.person() is None:
+        return web.see(f"/login?next={request.path}")
+    web.permit(web.person().id == reply.author_id, "You can edit your own replies only.")
+    if not rules.may_edit(web.person(), reply):
+        raise Gone(reply.state)
+    lock = debates.shown(web.reading(), web.person(), reply.essay, []).locks.closing(reply)
+    if lock is not None:
+        raise Locked(lock)
+    if request.method == "GET":
+        return _edit_form(reply, reply.body)
+    body = markup.tidy(web.field("body"))
+    problem = body_problem(body)
+    if problem:
+        return _edit_form(reply, body, problem, 422)
+    html = markup.render(body)
+    if request.form.get("intent") == "preview":
+        return _edit_form(reply, body, preview=html)
+    web.write(actions.edit, web.actor(), reply.id, body, html)
+    return changed(reply.id)
+
+
+def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, preview: str = "") -> Response:
+    inputs = {"reply": reply, "body": body, "problem": problem, "preview": preview}
+    if web.wants_fragment():
+        return web.fragment("replies/_edit.html", status, focus=f"#edit-{reply.id} textarea", **inputs)
+    return web.page("replies/edit.html", status, **inputs)
+
+
+@blueprint.post("/replies/<int:reply_id>/withdraw")
+def withdraw(reply_id: int) -> ResponseReturnValue:
+    """Take an own reply back, for good."""
+    reply = seen(reply_id)
+    web.permit(web.person().id == reply.author_id, "You can withdraw your own replies only.")
+    web.write(actions.withdraw, web.actor(), reply.id)
+    return changed(reply.id, to_paragraph_if_gone=True)
+
+
+def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "") -> ResponseReturnValue:
+    """Answer a change of a reply: its article for htmx, or 303 to it."""
+    reply = web.found(replies.by_id(web.reading(), reply_id))
+    if web.wants_fragment():
+        return web.fragment(
+            "replies/_reply.html",
+            focus=f"#reply-{reply.id}",
+            say=say,
+            reply=reply,
+            parent=_parent(reply),
+            shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
+        )
+    if to_paragraph_if_gone and not reply.is_visible and not reply.branch_count:
+        return web.see(f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}")
+    return web.see(f"/replies/{reply.id}#reply-{reply.id}")
+
+
+def _parent(reply: Reply) -> Reply | None:
+    return replies.by_id(web.reading(), reply.parent_id) if reply.parent_id else None
+
+
+def seen(reply_id: int) -> Reply:
+    """The reply, or 404 where there is none that this person may know of."""
+    if reply_id >= 2**31:
+        abort(404)
+    reply = web.found(replies.by_id(web.reading(), reply_id))
+    if not rules.may_see(web.person(), reply):
+        abort(404)
+    return reply
+
+
+def _removed(reply: Reply) -> Response:
+    """410 with the date and the kind of reason, and the paragraph offered instead."""
+    ruling = moderation.hiding(web.reading(), reply)
+    return web.page("replies/gone.html", 410, reply=reply, ruling=ruling)

@@ -1,0 +1,115 @@
+"""Registering, logging in and out."""
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Blueprint, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+
+from debate import passwords, web
+from debate.actions import users as actions
+from debate.models import User
+from debate.queries import users
+from debate.refusals import Invalid
+from debate.text import names
+
+blueprint = Blueprint("sessions", __name__)
+
+EMAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
+EMAIL_LIMIT = 254
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    """Log in by name or e-mail; `next` is a local path."""
+    onward = local_path(request.values.get("next", ""))
+    if request.method == "GET":
+        return web.page("users/login.html", form={"name": "", "remember": ""}, errors={}, onward=onward)
+    form = {"name": web.field("name"), "remember": web.field("remember")}
+    password = web.field("password")
+    user = users.signing_in(web.reading(), form["name"])
+    web.end_reading()  # the hash below takes long; nothing is held meanwhile
+    kept = user.password_hash if user else None
+    if user is None or kept is None or not _fits(kept, password):
+        if user is None:
+            _fits(None, password)
+        errors = {"name": "The name or the password is not right. Check both and try again."}
+        return web.page("users/login.html", 422, form=form, errors=errors, onward=onward)
+    if web.passwords().is_outdated(kept):
+        web.write(actions.rehash, user.id, web.passwords().hash(password))
+    _begin(user, remember=bool(form["remember"]))
+    return web.see(onward)
+
+
+def _fits(kept: str | None, password: str) -> bool:
+    return web.passwords().fits(kept, password[: passwords.PASSWORD_MAX + 1])
+
+
+def _begin(user: User, *, remember: bool) -> None:
+    """A new session: nothing of the one before the login stays in it."""
+    session.clear()
+    login_user(user, remember=remember)
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+def register() -> ResponseReturnValue:
+    """Make an account and log in to it."""
+    onward = local_path(request.values.get("next", ""))
+    is_open = web.settings().registration == "open"
+    if request.method == "GET":
+        form = {"name": "", "email": ""}
+        return web.page("users/register.html", form=form, errors={}, onward=onward, is_open=is_open)
+    web.permit(is_open, "Registration is closed on this site.")
+    form = {"name": web.field("name").strip(), "email": web.field("email").strip()}
+    password = web.field("password")
+    errors = problems(form["name"], form["email"], password)
+    if "name" not in errors and names.is_reserved(form["name"]):
+        errors["name"] = "This name is kept for the site. Choose another."
+    try:
+        if not errors:
+            web.end_reading()
+            hashed = web.passwords().hash(password)
+            user_id = web.write(actions.add, form["name"], form["email"], hashed)
+            user = web.found(web.reading().get(User, user_id))
+            _begin(user, remember=False)
+            return web.see(onward)
+    except Invalid as refused:
+        errors = refused.errors
+    return web.page("users/register.html", 422, form=form, errors=errors, onward=onward, is_open=is_open)
+
+
+def problems(name: str, email: str, password: str) -> dict[str, str]:
+    """What is wrong with a new account's name, e-mail and password, by field."""
+    errors: dict[str, str] = {}
+    if wrong := names.problem(name):
+        errors["name"] = wrong
+    if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
+        errors["email"] = "Enter an e-mail address, as in name@example.org."
+    if wrong := passwords.problem(password):
+        errors["password"] = wrong
+    return errors
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """End every session of the account: a cookie kept elsewhere is dead too."""
+    who = web.person()
+    if who is not None:
+        web.write(actions.sign_out, who.id)
+    logout_user()
+    session.clear()
+    return web.see("/")
+
+
+def local_path(given: str) -> str:
+    """A path on this site to go on to, `/` for anything else.
+
+    Only a plain path that begins with one slash, without anything a browser might fold into `//host`.
+    """
+    if len(given) > 500 or not re.fullmatch(r"/(?![/\\])[A-Za-z0-9\-._~/?=&%#+,:@]*", given):
+        return "/"
+    path = urlsplit(given).path
+    if "%" in path or "//" in path or path in ("/login", "/logout", "/register"):
+        return "/"
+    return given

@@ -1,0 +1,59 @@
+"""People: the public profile, and the admins' page of accounts."""
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from debate import rules, web
+from debate.actions import users as actions
+from debate.models.users import ROLES
+from debate.queries import replies, users
+from debate.refusals import Forbidden, Invalid
+
+blueprint = Blueprint("users", __name__)
+
+PAGE = 30
+
+
+@blueprint.get("/users/<name>")
+def show(name: str) -> Response:
+    """A person's replies, newest first; `before` goes on from one."""
+    user = web.found(users.named(web.reading(), name))
+    before = request.args.get("before", "")
+    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    listed = replies.by_writer(web.reading(), user, last, PAGE)
+    return web.page(
+        "users/show.html",
+        user=user,
+        replies=listed,
+        count=replies.count_by_writer(web.reading(), user),
+        more=listed[-1].id if len(listed) == PAGE else None,
+    )
+
+
+@blueprint.get("/users")
+def index() -> ResponseReturnValue:
+    """All accounts and their roles (admins)."""
+    if web.person() is None:
+        return web.see("/login?next=/users")
+    web.permit(rules.may_give_roles(web.person()), "Only admins can open this page.")
+    return web.page("users/index.html", users=users.everyone(web.reading()), roles=ROLES, problem="")
+
+
+@blueprint.post("/users/<name>/role")
+def give_role(name: str) -> ResponseReturnValue:
+    """Give an account another role, from its next request on."""
+    web.permit(rules.may_give_roles(web.person()), "Only admins can give roles.")
+    user = web.found(users.named(web.reading(), name))
+    role = web.field("role")
+    if role not in ROLES:
+        raise Invalid({"role": "Choose participant, moderator or admin."})
+    try:
+        web.write(actions.give_role, web.actor(), user.name, role)
+    except Forbidden as refused:
+        if not rules.may_give_roles(web.person()):
+            abort(403, refused.why)
+        everyone = users.everyone(web.reading())
+        return web.page("users/index.html", 422, users=everyone, roles=ROLES, problem=refused.why)
+    if not web.wants_fragment():
+        return web.see("/users")
+    return web.fragment("users/_row.html", user=users.named(web.reading(), name), roles=ROLES, say="Role changed.")

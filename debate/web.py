@@ -1,0 +1,158 @@
+"""What every view needs of the request and for the answer: who asks, the database, fragment or page.
+
+The one place that reads htmx's headers.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
+from sqlalchemy.orm import Session
+
+from debate.config import Settings
+from debate.db import Database
+from debate.models import Reply, User
+from debate.passwords import Passwords
+from debate.queries.replies import SHOWN_DEPTH
+from debate.refusals import SignedOut
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_READING_PAGES = re.compile(r"/essays/[^/]+(/p/[^/]+|/tree)?|/replies/\d+")
+
+
+class Hx(HtmxHeaders):
+    """htmx's headers, with the one question that matters: does the page want a fragment?"""
+
+    @cached_property
+    def partial(self) -> bool:
+        """A fragment is wanted: not for boosted navigation, nor when history is restored."""
+        kind = self._headers.get("HX-Request-Type")  # htmx 4 says it
+        return kind == "partial" if kind else bool(self) and not self.boosted and not self.history_restore_request
+
+
+class Request(HtmxAwareRequest):
+    """Flask's request with `htmx` as above."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.htmx = Hx(self.headers)
+
+
+def wants_fragment() -> bool:
+    return request.htmx.partial  # type: ignore[attr-defined]
+
+
+def settings() -> Settings:
+    return current_app.extensions["settings"]
+
+
+def database() -> Database:
+    return current_app.extensions["database"]
+
+
+def passwords() -> Passwords:
+    return current_app.extensions["passwords"]
+
+
+def reading() -> Session:
+    """The request's reading session; closed when the request ends or a write begins."""
+    if "reading" not in g:
+        g.reading = database().session()
+    return g.reading
+
+
+def end_reading(_: BaseException | None = None) -> None:
+    """Close the reading session: what was loaded stays readable, the connection goes back."""
+    session = g.pop("reading", None)
+    if session is not None:
+        session.close()
+
+
+def write(action: Callable[Concatenate[Session, P], R], /, *given: P.args, **named: P.kwargs) -> R:
+    """Do one action in a write transaction of its own and commit; nothing read before is held meanwhile."""
+    end_reading()
+    return database().write(action, *given, **named)
+
+
+def person() -> User | None:
+    """Who asks: an account, or None for a visitor."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def actor() -> str:
+    """The session id that an action reads its actor by. Raises SignedOut for a visitor."""
+    who = person()
+    if who is None:
+        raise SignedOut
+    return who.get_id()
+
+
+def found(thing: R | None) -> R:
+    """The thing, or 404."""
+    if thing is None:
+        abort(404)
+    return thing
+
+
+def permit(allowed: bool, why: str) -> None:
+    """403 with the reason unless it is allowed."""
+    if not allowed:
+        abort(403, why)
+
+
+def page(template: str, status: int = 200, **inputs: Any) -> Response:
+    """A whole page."""
+    return Response(render_template(template, **inputs), status, mimetype="text/html")
+
+
+def fragment(template: str, status: int = 200, *, say: str = "", focus: str = "", **inputs: Any) -> Response:
+    """A part of a page for htmx: `say` is announced, `focus` is the selector that gets the keyboard's focus."""
+    html = render_template(template, **inputs)
+    if say:
+        html += render_template("_say.html", words=say)
+    answer = Response(html, status, mimetype="text/html")
+    if focus:
+        # htmx-flask's own make_response refuses some swaps, so headers are set by hand everywhere.
+        answer.headers["HX-Trigger-After-Settle"] = json.dumps({"debate:focus": {"selector": focus}})
+    return answer
+
+
+def swap(answer: Response, target: str, how: str) -> Response:
+    """Let htmx put this answer somewhere else than the form said."""
+    answer.headers["HX-Retarget"] = target
+    answer.headers["HX-Reswap"] = how
+    return answer
+
+
+def see(location: str) -> ResponseReturnValue:
+    """303 to where the result is."""
+    return redirect(location, 303)
+
+
+def place_of(reply: Reply) -> str:
+    """The page that shows a reply in its debate, and the reply on it; needs its paragraph and essay loaded."""
+    if reply.depth > SHOWN_DEPTH:
+        return f"/replies/{reply.id}#reply-{reply.id}"
+    return f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}"
+
+
+def back_to(reply: Reply) -> str:
+    """Where a small act on a reply leads without htmx: the page it was done on, at the reply."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc == request.host and _READING_PAGES.fullmatch(came.path):
+        return f"{came.path}{'?' + came.query if came.query else ''}#reply-{reply.id}"
+    return place_of(reply)
+
+
+def field(name: str) -> str:
+    """A form field as it was typed; lone surrogates (from odd clients) replaced."""
+    return request.form.get(name, "").encode("utf-8", "replace").decode("utf-8", "replace")
