@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit

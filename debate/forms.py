@@ -1,18 +1,23 @@
 """The forms people fill in: what was typed, and what is wrong with it, field by field."""
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from debate import passwords
 from debate.actions.evidence import Evidence
 from debate.actions.replies import Words
 from debate.models.evidence import SHOWS
-from debate.text import links, markup
+from debate.text import links, markup, names
 
 REPLY_LIMIT = 10_000
 QUOTE_LIMIT = 1_000
 LOCATOR_LIMIT = 200
 NOTE_LIMIT = 1_000
+
+EMAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
+EMAIL_LIMIT = 254
 
 Field = Callable[[str], str]
 
@@ -32,9 +37,15 @@ class ReplyForm:
 
     @classmethod
     def typed(cls, read: Field, *, deep: bool) -> "ReplyForm":
-        form = cls(deep=deep, **{name: read(name) for name in ("stance", "body", "source_url", "source_quote")})
-        form.key = read("key")[:100]
-        return form
+        """The form as it was sent; `read` gives a field's words."""
+        return cls(
+            deep=deep,
+            stance=read("stance"),
+            body=read("body"),
+            source_url=read("source_url"),
+            source_quote=read("source_quote"),
+            key=read("key")[:100],
+        )
 
     def words(self) -> Words | None:
         """What is to be stored; None, with `errors` filled, if it cannot be."""
@@ -101,3 +112,15 @@ def noted(words: str, what: str, *, required: bool) -> tuple[str, str | None]:
     if len(words) > NOTE_LIMIT:
         return words, f"Use {NOTE_LIMIT:,} characters or fewer. You have {len(words):,}."
     return words, None
+
+
+def account_problems(name: str, email: str, password: str) -> dict[str, str]:
+    """What is wrong with a new account's name, e-mail and password, by field."""
+    errors: dict[str, str] = {}
+    if wrong := names.problem(name):
+        errors["name"] = wrong
+    if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
+        errors["email"] = "Enter an e-mail address, as in name@example.org."
+    if wrong := passwords.problem(password):
+        errors["password"] = wrong
+    return errors

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask, Response, current_app, render_template, request, send_from_directory
@@ -85,7 +86,9 @@ def prepare(app: Flask, base: Path) -> None:
             response.headers["Cache-Control"] = _AGES[fits]
         return response
 
-    app.jinja_env.filters.update(moment=moment, ago=ago, day=day, excerpt=markup.excerpt, host=links.host)
+    app.jinja_env.filters.update(
+        moment=moment, ago=ago, day=day, excerpt=markup.excerpt, host=links.host, beyond_host=beyond_host, signed=signed
+    )
     app.jinja_env.globals.update(
         may=rules,
         fresh_reply_form=lambda deep: ReplyForm(deep=deep),
@@ -142,6 +145,20 @@ def ago(time: datetime) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), exact, words
     )
+
+
+def signed(number: int) -> str:
+    """A number with a real minus sign."""
+    return f"−{-number:,}" if number < 0 else f"{number:,}"
+
+
+def beyond_host(url: str, limit: int) -> str:
+    """What follows the host in an address, cut to `limit` characters."""
+    parts = urlsplit(url)
+    rest = parts.path + (f"?{parts.query}" if parts.query else "")
+    if rest == "/":
+        return ""
+    return rest if len(rest) <= limit else rest[: limit - 1] + "…"
 
 
 def day(time: datetime) -> Markup:

@@ -34,12 +34,16 @@ def may_vote(person: User | None, reply: Reply) -> bool:
     return person is not None and person.id != reply.author_id
 
 
+def is_own(person: User | None, reply: Reply) -> bool:
+    return person is not None and person.id == reply.author_id
+
+
 def may_edit(person: User | None, reply: Reply) -> bool:
-    return person is not None and person.id == reply.author_id and reply.state in ("visible", "held")
+    return is_own(person, reply) and reply.state in ("visible", "held")
 
 
 def may_withdraw(person: User | None, reply: Reply) -> bool:
-    return person is not None and person.id == reply.author_id and reply.state != "withdrawn"
+    return is_own(person, reply) and reply.state != "withdrawn"
 
 
 def may_moderate(person: User | None, essay: Essay) -> bool:

@@ -8,9 +8,9 @@ from flask.cli import AppGroup
 from debate import web
 from debate.actions import users as actions
 from debate.commands.answers import database, fail
+from debate.forms import account_problems
 from debate.models.users import ROLES
 from debate.refusals import Forbidden, Invalid, Missing
-from debate.views.sessions import problems
 
 group = AppGroup("user", help="Accounts and their roles.")
 
@@ -27,7 +27,7 @@ def add(name: str, email: str, role: str, password_stdin: bool) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    wrong = problems(name, email, password)
+    wrong = account_problems(name, email, password)
     if wrong:
         fail(" ".join(wrong.values()))
     try:

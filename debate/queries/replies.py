@@ -161,11 +161,11 @@ def earlier_words(session: Session, reply: Reply) -> Sequence[ReplyEdit]:
     ).all()
 
 
-def _with_author() -> Select[tuple[Reply]]:
+def _with_author() -> Select[Reply]:
     author = joinedload(Reply.author).options(load_only(User.id, User.name, User.role))
     return select(Reply).options(author)
 
 
-def _whole() -> Select[tuple[Reply]]:
+def _whole() -> Select[Reply]:
     owner = joinedload(Reply.essay).joinedload(Essay.owner)
     return _with_author().options(owner, joinedload(Reply.paragraph))

@@ -18,11 +18,13 @@ REPLY_TAGS = frozenset("a blockquote br code em li ol p pre strong ul".split())
 # deeper, so what reaches the limit is shown as it was typed instead.
 NESTING = 20
 # What a whole text may cost the parser: in signs that could open or close something, and in addresses, each of which
-# may make it search the rest of its paragraph. A paragraph that goes beyond is shown as it was typed. An essay of
-# 1,000,000 characters with notes throughout needs about half of it.
-_SIGNS_MAX = 25_000
+# may make it search the rest of its paragraph. An essay of 1,000,000 characters with a link every line needs about as
+# many; what goes beyond is shown as it was typed.
+_SIGNS_MAX = 60_000
 _SEARCHED_MAX = 5_000_000
-_SIGNS = "[]*_`<&\\"
+_PARAGRAPH_MAX = 100_000
+_SIGNS = "[]*_`<&!\\"
+_LEFT_ALONE = "text"
 
 # Characters that turn the text around them, and tags that carry text unseen: nobody needs them to say something here.
 _TURNING = "\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f"
@@ -61,7 +63,7 @@ def render(source: str) -> str:
     """The safe HTML of a reply: paragraphs, emphasis, links, quotes, lists and code; anything else as it was typed."""
     source = tidy(source)
     tokens = _REPLIES.parse(source)
-    if too_deep(tokens):
+    if gave_up(tokens):
         return as_typed(source).replace("\n", "<br>\n")
     return clean(_REPLIES.renderer.render(tokens, _REPLIES.options, {})).strip()
 
@@ -85,10 +87,12 @@ def as_typed(source: str) -> str:
     return f"<p>{entities.escape(source, quote=False)}</p>"
 
 
-def too_deep(tokens: Iterable[Token]) -> bool:
-    """True if quotes and lists stand in each other so deep that the parser may have left out what is in them."""
+def gave_up(tokens: Iterable[Token]) -> bool:
+    """True if the parser left something of a text unread, so that it must be shown as it was typed."""
     containers = ("blockquote_open", "list_item_open")
-    return any(token.level >= NESTING - 1 and token.type in containers for token in tokens)
+    return any(
+        token.type == _LEFT_ALONE or (token.level >= NESTING - 1 and token.type in containers) for token in tokens
+    )
 
 
 def tidy(source: str) -> str:
@@ -113,8 +117,9 @@ def excerpt(html: str, limit: int = 90) -> str:
     words = " ".join("".join(reader.found).split())
     if len(words) <= limit:
         return words
-    cut = words[:limit]
-    return (cut[: cut.rfind(" ")] if " " in cut else cut[:-1]) + "…"
+    end = words.rfind(" ", limit // 2, limit)
+    # Where no word ends in the latter half, as in Chinese, the cut goes through what is there.
+    return words[: end if end > 0 else limit - 1] + "…"
 
 
 class _Words(HTMLParser):
@@ -143,17 +148,18 @@ def _is_link(url: str) -> bool:
 
 
 def _parse_inline(state: StateCore) -> None:
-    """In place of markdown-it's own rule: parses paragraphs as long as the text has signs left to spend."""
+    """In place of markdown-it's own rule: reads paragraphs as long as the text stays within what it may cost."""
     signs_left, search_left = _SIGNS_MAX, _SEARCHED_MAX
     for token in state.tokens:
         if token.type != "inline":
             continue
-        signs_left -= sum(token.content.count(sign) for sign in _SIGNS)
-        search_left -= token.content.count("://") * len(token.content)
-        if signs_left < 0 or search_left < 0:
-            token.type = "text"
-        else:
-            token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+        signs = sum(token.content.count(sign) for sign in _SIGNS)
+        search = token.content.count("://") * len(token.content)
+        if signs > signs_left or search > search_left or len(token.content) > _PARAGRAPH_MAX:
+            token.type = _LEFT_ALONE
+            continue
+        signs_left, search_left = signs_left - signs, search_left - search
+        token.children = state.md.inline.parse(token.content, state.md, state.env, [])
 
 
 def _show_hosts(state: StateCore) -> None:

@@ -1,6 +1,7 @@
 """Essays: reading one, publishing one, its tree, its sources."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -23,7 +24,7 @@ def show(slug: str) -> Response:
     essay = web.found(essays.by_slug(web.reading(), slug))
     text = essays.text_of(web.reading(), essay)
     opened = text.passage(request.args.get("open", ""))
-    inputs = {}
+    inputs: dict[str, Any] = {}
     if opened is not None and opened.number:
         inputs = debate_inputs(essay, text, opened, request.args.get("sort", "best"))
     return web.page(
@@ -36,7 +37,7 @@ def show(slug: str) -> Response:
     )
 
 
-def debate_inputs(essay: Essay, text: essays.Text, passage: essays.Passage, sort: str) -> dict[str, object]:
+def debate_inputs(essay: Essay, text: essays.Text, passage: essays.Passage, sort: str) -> dict[str, Any]:
     """What the debate of a passage is shown from, by the partial's input names."""
     if sort not in replies.ORDERS:
         sort = "best"

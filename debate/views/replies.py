@@ -124,7 +124,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     reply = seen(reply_id)
     if web.person() is None:
         return web.see(f"/login?next={request.path}")
-    web.permit(web.person().id == reply.author_id, "You can edit your own replies only.")
+    web.permit(rules.is_own(web.person(), reply), "You can edit your own replies only.")
     if not rules.may_edit(web.person(), reply):
         raise Gone(reply.state)
     lock = debates.shown(web.reading(), web.person(), reply.essay, []).locks.closing(reply)
@@ -154,7 +154,7 @@ def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, pr
 def withdraw(reply_id: int) -> ResponseReturnValue:
     """Take an own reply back, for good."""
     reply = seen(reply_id)
-    web.permit(web.person().id == reply.author_id, "You can withdraw your own replies only.")
+    web.permit(rules.is_own(web.person(), reply), "You can withdraw your own replies only.")
     web.write(actions.withdraw, web.actor(), reply.id)
     return changed(reply.id, to_paragraph_if_gone=True)
 

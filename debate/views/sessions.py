@@ -9,15 +9,13 @@ from flask_login import login_user, logout_user
 
 from debate import passwords, web
 from debate.actions import users as actions
+from debate.forms import account_problems
 from debate.models import User
 from debate.queries import users
 from debate.refusals import Invalid
 from debate.text import names
 
 blueprint = Blueprint("sessions", __name__)
-
-EMAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
-EMAIL_LIMIT = 254
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -63,7 +61,7 @@ def register() -> ResponseReturnValue:
     web.permit(is_open, "Registration is closed on this site.")
     form = {"name": web.field("name").strip(), "email": web.field("email").strip()}
     password = web.field("password")
-    errors = problems(form["name"], form["email"], password)
+    errors = account_problems(form["name"], form["email"], password)
     if "name" not in errors and names.is_reserved(form["name"]):
         errors["name"] = "This name is kept for the site. Choose another."
     try:
@@ -77,18 +75,6 @@ def register() -> ResponseReturnValue:
     except Invalid as refused:
         errors = refused.errors
     return web.page("users/register.html", 422, form=form, errors=errors, onward=onward, is_open=is_open)
-
-
-def problems(name: str, email: str, password: str) -> dict[str, str]:
-    """What is wrong with a new account's name, e-mail and password, by field."""
-    errors: dict[str, str] = {}
-    if wrong := names.problem(name):
-        errors["name"] = wrong
-    if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
-        errors["email"] = "Enter an e-mail address, as in name@example.org."
-    if wrong := passwords.problem(password):
-        errors["password"] = wrong
-    return errors
 
 
 @blueprint.post("/logout")
