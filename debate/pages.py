@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from debate import __version__, refusals, rules, web
 from debate.db import Busy
@@ -103,6 +103,7 @@ def prepare(app: Flask, base: Path) -> None:
     app.context_processor(_reader)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _wrong_host)
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(OperationalError, _busy)
@@ -182,6 +183,11 @@ def refused(error: Refused) -> ResponseReturnValue:
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
     why = "This form was open too long, or you logged in meanwhile. Nothing was stored; your text is below."
     return _answer(400, why=why, kept=_kept(), again=True)
+
+
+def _wrong_host(_: SecurityError) -> Response:
+    # No page: every link on it would be built from the host that is not trusted.
+    return Response("This site is not served under that name (DEBATE_TRUSTED_HOSTS).\n", 400, mimetype="text/plain")
 
 
 def _failed(error: HTTPException) -> ResponseReturnValue:

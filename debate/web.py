@@ -51,6 +51,11 @@ def wants_fragment() -> bool:
     return request.htmx.partial  # type: ignore[attr-defined]
 
 
+def is_on(path: str) -> bool:
+    """Whether the page that htmx asks from is at this path."""
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path == path
+
+
 def settings() -> Settings:
     return current_app.extensions["settings"]
 

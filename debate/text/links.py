@@ -43,6 +43,15 @@ def check(url: str) -> str:
     return url
 
 
+def fits(url: str) -> bool:
+    """True if `check` lets the address pass."""
+    try:
+        check(url)
+    except BadLink:
+        return False
+    return True
+
+
 def canonical(url: str) -> str:
     """One form per thing, to tell whether two addresses name the same; raises BadLink as `check` does.
 

@@ -8,7 +8,7 @@ from typing import Any
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
-from debate.text import letters, markup
+from debate.text import letters, markup, parser
 
 _KINDS = {
     "blockquote_open": "quote",
@@ -92,7 +92,7 @@ def _said(children: Sequence[Token]) -> str:
 
 def _html(part: Sequence[Token], source: str) -> str:
     # The sanitiser's time grows with the square of a block's escaped signs, code included.
-    if markup.gave_up(part) or len(source) > _BLOCK_MAX:
+    if parser.gave_up(part) or len(source) > _BLOCK_MAX:
         return markup.as_typed(source)
     return markup.clean(_PARSER.renderer.render(part, _PARSER.options, {}), _TAGS).strip()
 
@@ -117,9 +117,9 @@ def _frugal_table(state: StateBlock, start: int, end: int, silent: bool) -> bool
     return columns * rows <= left and table(state, start, end, silent)
 
 
-class _EssayParser(markup.Parser):
+class _EssayParser(parser.Parser):
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(name_hosts=False)
         self.block.ruler.at("table", _frugal_table, {"alt": ["paragraph", "reference"]})
         self.enable("table")
         self.add_render_rule("image", self._image)

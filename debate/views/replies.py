@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from debate import rules, web
 from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
-from debate.models import Paragraph, Reply
+from debate.models import Essay, Paragraph, Reply
 from debate.queries import debates, essays, moderation, replies
 from debate.refusals import Gone, Locked
 from debate.text import markup
@@ -46,17 +46,17 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str
 def to_paragraph(slug: str, key: str) -> ResponseReturnValue:
     """Write a top-level reply."""
     paragraph = web.found(essays.paragraph_at(web.reading(), slug, key))
-    return _write(paragraph, None)
+    return _write(paragraph.essay, paragraph, None)
 
 
 @blueprint.route("/replies/<int:reply_id>/replies", methods=["GET", "POST"])
 def to_reply(reply_id: int) -> ResponseReturnValue:
     """Write an answer to a reply."""
     parent = seen(reply_id)
-    return _write(parent.paragraph, parent)
+    return _write(parent.essay, parent.paragraph, parent)
 
 
-def _write(paragraph: Paragraph, parent: Reply | None) -> ResponseReturnValue:
+def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> ResponseReturnValue:
     who = web.person()
     if who is None:
         return web.see(f"/login?next={request.path}")
@@ -64,32 +64,34 @@ def _write(paragraph: Paragraph, parent: Reply | None) -> ResponseReturnValue:
         raise Gone(parent.state)
     web.permit(paragraph.debatable, "This part of the essay is not open to debate.")
     if request.method == "GET":
-        _must_be_open(paragraph, parent)
+        _must_be_open(essay, paragraph, parent)
         form = ReplyForm(deep=parent is not None, stance=request.args.get("stance", ""))
-        return _form(form, paragraph, parent)
+        return _form(form, essay, paragraph, parent)
     form = ReplyForm.typed(web.field, deep=parent is not None)
     words = form.words()
     if words is None:
-        return _form(form, paragraph, parent, 422)
+        return _form(form, essay, paragraph, parent, 422)
     if request.form.get("intent") == "preview":
-        _must_be_open(paragraph, parent)
+        _must_be_open(essay, paragraph, parent)
         form.preview = words.html
-        return _form(form, paragraph, parent)
+        return _form(form, essay, paragraph, parent)
     parent_id = parent.id if parent else None
     reply_id = web.write(actions.post, web.actor(), paragraph.id, parent_id, words)
     return _posted(reply_id)
 
 
-def _must_be_open(paragraph: Paragraph, parent: Reply | None) -> None:
+def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> None:
     """Raises Locked where a reply could not be posted; the action asks again when it is."""
-    shown = debates.shown(web.reading(), web.person(), paragraph.essay, [])
+    shown = debates.shown(web.reading(), web.person(), essay, [])
     lock = shown.locks.closing(parent) if parent else shown.locks.closing_paragraph(paragraph.id)
     if lock is not None and not shown.is_moderator:
         raise Locked(lock)
 
 
-def _form(form: ReplyForm, paragraph: Paragraph, parent: Reply | None, status: int = 200) -> Response:
-    inputs = {"form": form, "essay": paragraph.essay, "paragraph": paragraph, "parent": parent}
+def _form(
+    form: ReplyForm, essay: Essay, paragraph: Paragraph, parent: Reply | None, status: int = 200
+) -> Response:
+    inputs = {"form": form, "essay": essay, "paragraph": paragraph, "parent": parent}
     if web.wants_fragment():
         focus = ".errors" if form.errors else ".preview" if form.preview else "textarea"
         return web.fragment("replies/_form.html", status, focus=f"#{form_id(paragraph, parent)} {focus}", **inputs)
@@ -113,6 +115,7 @@ def _posted(reply_id: int) -> ResponseReturnValue:
         parent=_parent(reply),
         shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
         form=ReplyForm(deep=False),
+        number=essays.number_of(web.reading(), reply.paragraph) if web.is_on(f"/essays/{reply.essay.slug}") else 0,
     )
     target = f"#beneath-{reply.parent_id}" if reply.parent_id else f"#{reply.stance}-{reply.paragraph.key}"
     return web.swap(answer, target, "beforeend")
