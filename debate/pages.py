@@ -233,7 +233,7 @@ def _answer(status: int, **inputs: Any) -> Response:
     """The page for a status, or for htmx the same words where the form stood."""
     inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "again": False, **inputs}
     inputs |= {"status": status, "heading": HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])}
-    inputs["form"] = request.form if inputs["again"] and request.method == "POST" else {}
+    inputs["whole"] = not web.wants_fragment()
     if web.wants_fragment():
         answer = Response(render_template("errors/_refused.html", **inputs), status, mimetype="text/html")
         trigger = request.headers.get("HX-Trigger", "")

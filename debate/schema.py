@@ -1,5 +1,6 @@
 """The schema: brought to its newest state by the migrations, compared with the models."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -60,6 +61,7 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest()
 
 
+@cache
 def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from debate.models import Lock, Ruling
+from debate.actions import rulings
+from debate.models import Lock
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Twice
@@ -41,7 +42,17 @@ def place(session: Session, actor: str, target: Target, reason: str, until: date
         placed_at=ground.now,
         until=until,
     )
-    session.add_all([lock, _ruling(ground, target, "lock", reason, until, votes)])
+    session.add(lock)
+    rulings.record(
+        session,
+        ground,
+        "lock",
+        paragraph_id=target.paragraph_id,
+        reply_id=target.reply_id,
+        note=reason,
+        until=until,
+        votes=votes,
+    )
     ground.touch()
     session.flush()
     return lock.id
@@ -55,7 +66,7 @@ def lift(session: Session, actor: str, target: Target, reason: str) -> None:
     if lock is None or not lock.is_on(ground.now):
         return
     lock.lifted_at, lock.lifted_by_id = ground.now, ground.actor.id
-    session.add(_ruling(ground, target, "unlock", reason))
+    rulings.record(session, ground, "unlock", paragraph_id=target.paragraph_id, reply_id=target.reply_id, note=reason)
     ground.touch()
     session.flush()
 
@@ -76,20 +87,4 @@ def _open_lock(session: Session, target: Target) -> Lock | None:
             Lock.reply_id.is_not_distinct_from(target.reply_id),
             Lock.lifted_at.is_(None),
         )
-    )
-
-
-def _ruling(
-    ground: Ground, target: Target, act: str, note: str, until: datetime | None = None, votes: bool = False
-) -> Ruling:
-    return Ruling(
-        act=act,
-        by_id=ground.actor.id,
-        made_at=ground.now,
-        essay_id=target.essay_id,
-        paragraph_id=target.paragraph_id,
-        reply_id=target.reply_id,
-        note=note,
-        until=until,
-        votes=votes,
     )

@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from debate.actions import counts
-from debate.models import Reply, Ruling
+from debate.actions import counts, rulings
+from debate.models import Reply
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Gone, Missing, Twice
@@ -43,17 +43,6 @@ def _ruled_on(session: Session, actor: str, reply_id: int) -> tuple[Ground, Repl
 
 
 def _rule(session: Session, ground: Ground, reply: Reply, act: str, reason: str, note: str) -> None:
-    session.add(
-        Ruling(
-            act=act,
-            by_id=ground.actor.id,
-            made_at=ground.now,
-            essay_id=reply.essay_id,
-            paragraph_id=reply.paragraph_id,
-            reply_id=reply.id,
-            reason=reason,
-            note=note,
-        )
-    )
+    rulings.record(session, ground, act, paragraph_id=reply.paragraph_id, reply_id=reply.id, reason=reason, note=note)
     ground.touch()
     session.flush()

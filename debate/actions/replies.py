@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from debate.actions import counts, evidence
+from debate.actions import counts, evidence, rulings
 from debate.actions.evidence import Evidence
-from debate.models import Lock, Notice, Reply, ReplyEdit, Ruling
+from debate.models import Lock, Notice, Reply, ReplyEdit
 from debate.models.replies import step
 from debate.queries import essays
 from debate.queries import ground as grounds
@@ -17,6 +17,7 @@ from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Missing, Twice
 
 SAME_WORDS_WITHIN = timedelta(minutes=10)
+UNDER_LOCK_NOTE = "A moderator replied under the lock."
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None,
     ground.touch()
     _tell(session, ground, reply)
     if lock is not None:
-        session.add(_ruling(ground, reply, "A moderator replied under the lock."))
+        rulings.record(
+            session, ground, "reply", paragraph_id=reply.paragraph_id, reply_id=reply.id, note=UNDER_LOCK_NOTE
+        )
     session.flush()
     return reply.id
 
@@ -169,15 +172,3 @@ def _tell(session: Session, ground: Ground, reply: Reply) -> None:
     parent = ground.reply
     if parent is not None and parent.author_id != reply.author_id:
         session.add(Notice(user_id=parent.author_id, kind="answer", reply_id=reply.id, made_at=ground.now))
-
-
-def _ruling(ground: Ground, reply: Reply, note: str) -> Ruling:
-    return Ruling(
-        act="reply",
-        by_id=ground.actor.id,
-        made_at=ground.now,
-        essay_id=reply.essay_id,
-        paragraph_id=reply.paragraph_id,
-        reply_id=reply.id,
-        note=note,
-    )

@@ -20,12 +20,14 @@ from debate.actions.replies import Words
 from debate.commands.answers import database
 from debate.db import now
 from debate.models import Essay, Paragraph, Placement, Reply, User
+from debate.refusals import Invalid
 from debate.text import links, markup
 from debate.text.essay import Draft, decode, parse
 
 FOLDER = Path(__file__).resolve().parent.parent / "demo"
 READER = "Demo.Reader"
 MODERATOR = "Demo.Moderator"
+THERE_IS_DATA = "There is data already; the demo was not loaded, nothing was changed."
 
 
 @click.command("demo")
@@ -36,14 +38,18 @@ def demo() -> None:
     with db.reading() as session:
         taken = session.scalar(select(User.id).limit(1)) or session.scalar(select(Essay.id).limit(1))
     if taken:
-        click.echo("There is data already; the demo was not loaded, nothing was changed.")
+        click.echo(THERE_IS_DATA)
         return
     script = json.loads((FOLDER / "debate.json").read_text(encoding="utf-8"))
     draft = parse(decode((FOLDER / "essay.md").read_bytes()), "md")
     passwords = {READER: secrets.token_urlsafe(9), MODERATOR: secrets.token_urlsafe(9)}
     hashes = {name: web.passwords().hash(password) for name, password in passwords.items()}
     nobody = web.passwords().hash(secrets.token_urlsafe(32))  # nobody logs in as the people of the demo
-    slug = db.write(load, script, draft, hashes, nobody)
+    try:
+        slug = db.write(load, script, draft, hashes, nobody)
+    except Invalid:  # another demo was loaded at the same moment
+        click.echo(THERE_IS_DATA)
+        return
     click.echo(f"Demo debate: /essays/{slug}")
     click.echo(f"Participant: {READER}  password: {passwords[READER]}")
     click.echo(f"Moderator:   {MODERATOR}  password: {passwords[MODERATOR]}")

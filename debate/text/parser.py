@@ -1,5 +1,6 @@
 """Markdown as people may use it here: every link goes to the web and says so, and no text keeps the server busy."""
 
+import re
 from collections.abc import Iterable
 from functools import partial
 

@@ -88,9 +88,7 @@ def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> N
         raise Locked(lock)
 
 
-def _form(
-    form: ReplyForm, essay: Essay, paragraph: Paragraph, parent: Reply | None, status: int = 200
-) -> Response:
+def _form(form: ReplyForm, essay: Essay, paragraph: Paragraph, parent: Reply | None, status: int = 200) -> Response:
     inputs = {"form": form, "essay": essay, "paragraph": paragraph, "parent": parent}
     if web.wants_fragment():
         focus = ".errors" if form.errors else ".preview" if form.preview else "textarea"

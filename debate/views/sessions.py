@@ -93,7 +93,7 @@ def local_path(given: str) -> str:
 
     Only a plain path that begins with one slash, without anything a browser might fold into `//host`.
     """
-    if len(given) > 500 or not re.fullmatch(r"/(?![/\\])[A-Za-z0-9\-._~/?=&%#+,:@]*", given):
+    if len(given) > 500 or not re.fullmatch(r"/(?![/\\])[\w\-.~/?=&%#+,:@]*", given):
         return "/"
     path = urlsplit(given).path
     if "%" in path or "//" in path or path in ("/login", "/logout", "/register"):
