@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
-from debate import commands, config, pages, web
+from debate import assets, commands, config, failures, pages, web
 from debate.config import Settings
 from debate.db import Database
 from debate.passwords import Passwords
@@ -56,7 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
             raise SystemExit(2) from error
     _configure(app, settings)
     _extend(app, settings)
-    pages.prepare(app, BASE)
+    assets.prepare(app, BASE)
+    pages.prepare(app)
+    failures.prepare(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(_admit)

@@ -46,7 +46,7 @@ def cut(text: str, title_first: bool = False) -> list[Piece]:
 
     With `title_first` the first piece is the title of what follows and has no say in the levels.
     """
-    parts = [part for part in _parts(_PARSER.parse(text)) if part[0].type == "hr" or letters.visible(_words(part))]
+    parts = [part for part in _parts(_PARSER.parse(text)) if _shows(part)]
     _set_levels(parts[1:] if title_first else parts)
     lines = text.split("\n")
     # What makes no block of its own, such as the addresses of reference links, stays with the block that follows it,
@@ -68,6 +68,10 @@ def _parts(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
             start = position
         if token.level == 0 and token.nesting <= 0:
             yield tokens[start : position + 1]
+
+
+def _shows(part: Sequence[Token]) -> bool:
+    return part[0].type == "hr" or letters.visible(_words(part)) or parser.gave_up(part)
 
 
 def _end(part: Sequence[Token]) -> int:
@@ -123,6 +127,10 @@ class _EssayParser(parser.Parser):
         self.block.ruler.at("table", _frugal_table, {"alt": ["paragraph", "reference"]})
         self.enable("table")
         self.add_render_rule("image", self._image)
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        # An image is named whatever its address. Links are judged once more after this, when they are settled.
+        return True
 
     # Nothing is fetched for a reader's eyes, and no address of theirs is told to another site: an image is named.
     @staticmethod

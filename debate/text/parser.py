@@ -88,9 +88,9 @@ def _settled(link: list[Token], name_hosts: bool) -> list[Token]:
     """The tokens of one link, so that its reader sees where it goes."""
     opening, *inside, closing = link
     href = str(opening.attrs["href"])
-    # Markdown-it makes a link of "[x]()", leading nowhere.
-    if not href:
-        return [_text("["), *inside, _text("]()")]
+    if not links.fits(href):
+        before, after = ("<", ">") if opening.info == "auto" else ("[", f"]({href})")
+        return [_text(before), *inside, _text(after)]
     host, text = links.host(href), "".join(part.content for part in inside)
     if _begins_with(text, host):
         return link

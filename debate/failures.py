@@ -1,0 +1,116 @@
+"""The pages for what was refused or went wrong: why, what to do, and everything typed back."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+
+from debate import refusals, web
+from debate.db import Busy
+from debate.queries import replies
+from debate.refusals import Refused
+
+KEPT_FIELDS = ("body", "text", "source_url", "source_quote", "url", "quote", "locator", "reason", "note", "title")
+HEADINGS = {
+    400: "This request could not be read",
+    401: "You were signed out. Your text is kept",
+    403: "This is not yours to do",
+    404: "There is nothing here",
+    405: "This address does not take that",
+    409: "This is there already",
+    410: "This was removed",
+    413: "This is too much at once",
+    415: "This form could not be read",
+    422: "This could not be taken",
+    423: "This is locked",
+    429: "Too fast",
+    500: "Something went wrong here",
+    503: "The site is busy",
+}
+
+
+def prepare(app: Flask) -> None:
+    """Give an app its error pages."""
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _wrong_host)
+    app.register_error_handler(HTTPException, _failed)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _broken)
+
+
+def refused(error: Refused) -> ResponseReturnValue:
+    """A write that must not happen: why, and everything typed back."""
+    reply = None
+    place = ""
+    reply_id = getattr(error, "reply_id", None) or (request.view_args or {}).get("reply_id")
+    if isinstance(error, refusals.Gone | refusals.Twice) and reply_id:
+        reply = replies.by_id(web.reading(), reply_id)
+        place = web.place_of(reply) if reply else ""
+    return _answer(error.status, refusal=error, reply=reply, place=place, kept=_kept())
+
+
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    why = "This form was open too long, or you logged in meanwhile. Nothing was stored; your text is below."
+    return _answer(400, why=why, kept=_kept(), again=True)
+
+
+def _wrong_host(_: SecurityError) -> Response:
+    # No page: every link on it would be built from the host that is not trusted.
+    return Response("This site is not served under that name (DEBATE_TRUSTED_HOSTS).\n", 400, mimetype="text/plain")
+
+
+def _failed(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()
+    why = error.description if status == 403 and error.description != type(error).description else ""
+    too_much = isinstance(error, RequestEntityTooLarge)
+    return _answer(status, why=why or "", kept={} if too_much else _kept())
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
+    _log(error)
+    answer = _answer(503, why="Nothing was stored. Try again in a few seconds.", kept=_kept(), again=True)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+
+    if current_app.testing or current_app.debug:
+        raise error
+    _log(error)
+    return _answer(500, why="Nothing was stored. It is our fault, and it is in the log.", kept=_kept())
+
+
+def _log(error: Exception) -> None:
+
+    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+
+
+def _kept() -> dict[str, str]:
+    """The words of the form that was sent, to give them back."""
+    if request.method != "POST":
+        return {}
+    try:
+        return {name: web.field(name) for name in KEPT_FIELDS if web.field(name).strip()}
+    except HTTPException:
+        return {}
+
+
+def _answer(status: int, **inputs: Any) -> Response:
+    """The page for a status, or for htmx the same words where the form stood."""
+    inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "again": False, **inputs}
+    inputs |= {"status": status, "heading": HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])}
+    inputs["whole"] = not web.wants_fragment()
+    if web.wants_fragment():
+        answer = Response(render_template("errors/_refused.html", **inputs), status, mimetype="text/html")
+        trigger = request.headers.get("HX-Trigger", "")
+        plain = trigger.replace("-", "").replace("_", "")
+        return web.swap(answer, f"#{trigger}" if plain.isalnum() else "main", "outerHTML" if plain else "innerHTML")
+    return Response(render_template("errors/error.html", **inputs), status, mimetype="text/html")
