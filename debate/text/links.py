@@ -37,8 +37,9 @@ def check(url: str) -> str:
     Raises BadLink for anything but an http or https address of a host on the public web, without a password in it.
     """
     url = url.strip()
-    _refuse_unfit(url)
-    if len(_one_form(url)) > URL_LIMIT:
+    _host_of(url)
+    # Encoding makes a character up to nine times as long; short addresses need not be tried.
+    if len(url.encode()) > URL_LIMIT // 9 and len(_one_form(url)) > URL_LIMIT:
         raise BadLink(f"An address has at most {URL_LIMIT:,} characters, counted as browsers send it.")
     return url
 
@@ -67,12 +68,12 @@ def host(url: str) -> str:
 
     Raises BadLink as `check` does.
     """
-    ascii_host = urlsplit(canonical(url)).hostname or ""
-    readable = ".".join(_readable(label) for label in ascii_host.split("."))
+    readable = ".".join(_readable(label) for label in _host_of(check(url)).split("."))
     return readable.removeprefix("www.") if readable.count(".") > 1 else readable
 
 
-def _refuse_unfit(url: str) -> None:
+def _host_of(url: str) -> str:
+    """The host of an address in ASCII; raises BadLink if the address or the host is not fit."""
     if not url:
         raise BadLink("An address is missing.")
     if len(url) > URL_LIMIT:
@@ -90,7 +91,9 @@ def _refuse_unfit(url: str) -> None:
     given, _, port = authority.partition(":")
     if port and not (_PORT.fullmatch(port) and 0 < int(port) < 65_536) and "[" not in given:
         raise BadLink("The address has a port that does not exist.")
-    _refuse_host(_ascii_host(given))
+    host_name = _ascii_host(given)
+    _refuse_host(host_name)
+    return host_name
 
 
 def _ascii_host(given: str) -> str:

@@ -88,10 +88,12 @@ def _settled(link: list[Token], name_hosts: bool) -> list[Token]:
     """The tokens of one link, so that its reader sees where it goes."""
     opening, *inside, closing = link
     href = str(opening.attrs["href"])
-    if not links.fits(href):
+    try:
+        host = links.host(href)
+    except links.BadLink:
         before, after = ("<", ">") if opening.info == "auto" else ("[", f"]({href})")
         return [_text(before), *inside, _text(after)]
-    host, text = links.host(href), "".join(part.content for part in inside)
+    text = "".join(part.content for part in inside)
     if _begins_with(text, host):
         return link
     if opening.info == "auto" or not letters.visible(text):
