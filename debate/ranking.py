@@ -7,12 +7,13 @@ Z80 = 1.281552
 
 
 def wilson(ups: float, votes: float, z: float = Z80) -> float:
-    """Lower bound of the share of ups, from 0 to 1, that `ups` of `votes` still vouch for; 0 without votes.
+    """Lower bound of the share of ups, from 0 to 1, that `ups` of `votes` still vouch for; 0 without votes or ups.
 
     Counts may be fractions, where votes are weighted. The bound is Wilson's score interval (E. B. Wilson, "Probable
     inference, the law of succession, and statistical inference", JASA 22, 1927), `z` its normal quantile.
     """
-    if votes <= 0:
+    # Exactly nothing, not a rounding error above it: replies without an up tie, and then fewer downs decide.
+    if votes <= 0 or ups <= 0:
         return 0.0
     share = ups / votes
     spread = z * sqrt(max(0.0, share * (1 - share) + z * z / (4 * votes)) / votes)

@@ -36,12 +36,7 @@ def check(url: str) -> str:
 
     Raises BadLink for anything but an http or https address of a host on the public web, without a password in it.
     """
-    url = url.strip()
-    _host_of(url)
-    # Encoding makes a character up to nine times as long; short addresses need not be tried.
-    if len(url.encode()) > URL_LIMIT // 9 and len(_one_form(url)) > URL_LIMIT:
-        raise BadLink(f"An address has at most {URL_LIMIT:,} characters, counted as browsers send it.")
-    return url
+    return _examined(url)[0]
 
 
 def fits(url: str) -> bool:
@@ -68,12 +63,21 @@ def host(url: str) -> str:
 
     Raises BadLink as `check` does.
     """
-    readable = ".".join(_readable(label) for label in _host_of(check(url)).split("."))
+    readable = ".".join(_readable(label) for label in _examined(url)[1].split("."))
     return readable.removeprefix("www.") if readable.count(".") > 1 else readable
 
 
+def _examined(url: str) -> tuple[str, str]:
+    """The address without white space at its ends, and its host in ASCII."""
+    url = url.strip()
+    ascii_host = _host_of(url)
+    # Encoding makes a character up to nine times as long; short addresses need not be tried.
+    if len(url.encode()) > URL_LIMIT // 9 and len(_one_form(url)) > URL_LIMIT:
+        raise BadLink(f"An address has at most {URL_LIMIT:,} characters, counted as browsers send it.")
+    return url, ascii_host
+
+
 def _host_of(url: str) -> str:
-    """The host of an address in ASCII; raises BadLink if the address or the host is not fit."""
     if not url:
         raise BadLink("An address is missing.")
     if len(url) > URL_LIMIT:
