@@ -109,11 +109,12 @@ def _database_url(given: str, instance: Path) -> str:
     try:
         url = make_url(given)
         backend = url.get_backend_name()
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise BadSetting("DEBATE_DATABASE_URL: this is not a database address.") from error
     if backend == "sqlite":
         if not url.database or url.database == ":memory:":
             raise BadSetting("DEBATE_DATABASE_URL: SQLite needs a file, as in sqlite:////srv/debate/debate.db.")
+        url = url.set(drivername="sqlite+pysqlite")
     elif backend in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     else:

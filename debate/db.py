@@ -153,6 +153,7 @@ def _postgresql(url: str, pool_size: int) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
         connect_args={
-            "options": "-c statement_timeout=10000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=20000"
+            "options": "-c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
+            " -c idle_in_transaction_session_timeout=20000"
         },
     )

@@ -6,14 +6,17 @@ from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from debate import refusals, web
 from debate.db import Busy
 from debate.queries import replies
 from debate.refusals import Refused
+from debate.text.essay import BadText, decode
 
 KEPT_FIELDS = ("body", "text", "source_url", "source_quote", "url", "quote", "locator", "reason", "note", "title")
+# What a form says beside words.
+CHOICES = ("stance", "key", "intent", "shows", "format", "author", "role", "votes", "until", "name", "email", "value")
 HEADINGS = {
     400: "This request could not be read",
     401: "You were signed out. Your text is kept",
@@ -70,26 +73,29 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     why = error.description if status == 403 and error.description != type(error).description else ""
     too_much = isinstance(error, RequestEntityTooLarge)
-    return _answer(status, why=why or "", kept={} if too_much else _kept())
+    answer = _answer(status, why=why or "", kept={} if too_much else _kept())
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _busy(error: Exception) -> ResponseReturnValue:
     _log(error)
+    web.without_reader()
     answer = _answer(503, why="Nothing was stored. Try again in a few seconds.", kept=_kept(), again=True)
     answer.headers["Retry-After"] = "5"
     return answer
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-
     if current_app.testing or current_app.debug:
         raise error
     _log(error)
+    web.without_reader()
     return _answer(500, why="Nothing was stored. It is our fault, and it is in the log.", kept=_kept())
 
 
 def _log(error: Exception) -> None:
-
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
 
 
@@ -98,15 +104,29 @@ def _kept() -> dict[str, str]:
     if request.method != "POST":
         return {}
     try:
-        return {name: web.field(name) for name in KEPT_FIELDS if web.field(name).strip()}
-    except HTTPException:
+        kept = {name: web.field(name) for name in KEPT_FIELDS if web.field(name).strip()}
+        upload = request.files.get("file")
+        if upload is not None and upload.filename:
+            kept["text"] = decode(upload.stream.read())
+    except (HTTPException, BadText):
         return {}
+    return kept
+
+
+def _sent_along() -> dict[str, str]:
+    """The choices of the form that was sent, to send them again unseen."""
+    return {name: web.field(name)[:100] for name in CHOICES if name in request.form}
 
 
 def _answer(status: int, **inputs: Any) -> Response:
     """The page for a status, or for htmx the same words where the form stood."""
-    inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "again": False, **inputs}
+    inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "along": {}, "again": False, **inputs}
     inputs |= {"status": status, "heading": HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])}
+    if inputs["again"] or status == 401:
+        try:
+            inputs["along"] = _sent_along()
+        except HTTPException:
+            return _answer(413)
     inputs["whole"] = not web.wants_fragment()
     if web.wants_fragment():
         answer = Response(render_template("errors/_refused.html", **inputs), status, mimetype="text/html")

@@ -18,6 +18,7 @@ NOTE_LIMIT = 1_000
 
 EMAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
 EMAIL_LIMIT = 254
+NAME_KEY_LIMIT = 200
 
 Field = Callable[[str], str]
 
@@ -119,7 +120,9 @@ def account_problems(name: str, email: str, password: str) -> dict[str, str]:
     errors: dict[str, str] = {}
     if wrong := names.problem(name):
         errors["name"] = wrong
-    if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
+    elif len(names.key(name)) > NAME_KEY_LIMIT:
+        errors["name"] = "This name is too long to be kept. Choose a shorter one."
+    if len(email.casefold()) > EMAIL_LIMIT or not email.isprintable() or not EMAIL.fullmatch(email):
         errors["email"] = "Enter an e-mail address, as in name@example.org."
     if wrong := passwords.problem(password):
         errors["password"] = wrong

@@ -36,4 +36,8 @@ def problem(password: str) -> str | None:
         return f"Enter a password of at least {PASSWORD_MIN} characters."
     if len(password) > PASSWORD_MAX:
         return f"The password must be {PASSWORD_MAX} characters or fewer. It has {len(password)}."
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return "The password has characters that cannot be kept. Choose another."
     return None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from flask import Response, abort, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -53,7 +53,15 @@ def wants_fragment() -> bool:
 
 def is_on(path: str) -> bool:
     """Whether the page that htmx asks from is at this path."""
-    return urlsplit(request.headers.get("HX-Current-URL", "")).path == path
+    return split_address(request.headers.get("HX-Current-URL", "")).path == path
+
+
+def split_address(given: str) -> SplitResult:
+    """The parts of an address that a browser sent; all empty where it is none."""
+    try:
+        return urlsplit(given)
+    except ValueError:
+        return urlsplit("")
 
 
 def settings() -> Settings:
@@ -89,7 +97,9 @@ def write(action: Callable[Concatenate[Session, P], R], /, *given: P.args, **nam
 
 
 def person() -> User | None:
-    """Who asks: an account, or None for a visitor."""
+    """Who asks: an account, or None for a visitor (and while the database does not answer)."""
+    if g.get("nobody_asked"):
+        return None
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
@@ -138,6 +148,20 @@ def swap(answer: Response, target: str, how: str) -> Response:
     return answer
 
 
+def without_reader() -> None:
+    """From here on nothing is asked of the database: it has just failed, and a page has to say so."""
+    g.nobody_asked = True
+    end_reading()
+
+
+def to_login(onward: str) -> ResponseReturnValue:
+    """To the log-in page, and from there on to a path; htmx is told to go there whole."""
+    location = f"/login?next={quote(onward)}"
+    if wants_fragment():
+        return Response(headers={"HX-Redirect": location})
+    return see(location)
+
+
 def see(location: str) -> ResponseReturnValue:
     """303 to where the result is."""
     return redirect(location, 303)
@@ -152,12 +176,17 @@ def place_of(reply: Reply) -> str:
 
 def back_to(reply: Reply) -> str:
     """Where a small act on a reply leads without htmx: the page it was done on, at the reply."""
-    came = urlsplit(request.headers.get("Referer", ""))
+    came = split_address(request.headers.get("Referer", ""))
     if came.netloc == request.host and _READING_PAGES.fullmatch(came.path):
         return f"{came.path}{'?' + came.query if came.query else ''}#reply-{reply.id}"
     return place_of(reply)
 
 
 def field(name: str) -> str:
-    """A form field as it was typed; lone surrogates (from odd clients) replaced."""
-    return request.form.get(name, "").encode("utf-8", "replace").decode("utf-8", "replace")
+    """A form field as it was typed, without what no database takes: lone surrogates and NUL."""
+    return storable(request.form.get(name, ""))
+
+
+def storable(given: str) -> str:
+    """Words from outside without lone surrogates and NUL."""
+    return given.replace("\0", "").encode("utf-8", "replace").decode("utf-8", "replace")

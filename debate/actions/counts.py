@@ -1,6 +1,6 @@
 """The counts kept beside what they count, changed in the same transaction."""
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from debate.models import Essay, Reply
@@ -13,6 +13,13 @@ from debate.refusals import Missing
 def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
     """A reply became visible (`by` = 1) or ceased to be (−1): essay, paragraph and ancestors count again."""
     ground.essay.reply_count += by
+    if by < 0:  # the time of the latest reply must not tell of one that is gone
+        others = select(func.max(Reply.made_at)).where(
+            Reply.essay_id == ground.essay.id, Reply.state == "visible", Reply.id != reply.id
+        )
+        ground.essay.debated_at = session.scalar(others) or ground.essay.made_at
+    else:
+        ground.essay.debated_at = max(ground.essay.debated_at, reply.made_at)
     paragraph = ground.paragraph
     if paragraph is None:
         raise Missing

@@ -14,7 +14,7 @@ from debate.models.replies import step
 from debate.queries import essays
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
-from debate.refusals import Forbidden, Missing, Twice
+from debate.refusals import Forbidden, Gone, Missing, Twice
 
 SAME_WORDS_WITHIN = timedelta(minutes=10)
 UNDER_LOCK_NOTE = "A moderator replied under the lock."
@@ -46,14 +46,15 @@ def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None,
     once = _once(paragraph_id, parent_id, words)
     first = _posted_before(session, ground, once)
     if first is not None:
-        return first
+        if first.state in ("hidden", "withdrawn"):
+            raise Gone(first.state)
+        return first.id
     lock = _may_be_answered(ground)
     _must_be_new(session, ground, words)
     reply = _placed(session, ground, words, once, under_lock=lock is not None)
     if words.source is not None:
         evidence.attach(session, ground, reply, words.source)
     counts.visible(session, ground, reply, 1)
-    ground.essay.debated_at = ground.now
     ground.touch()
     _tell(session, ground, reply)
     if lock is not None:
@@ -111,10 +112,10 @@ def _once(paragraph_id: int, parent_id: int | None, words: Words) -> str | None:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _posted_before(session: Session, ground: Ground, once: str | None) -> int | None:
+def _posted_before(session: Session, ground: Ground, once: str | None) -> Reply | None:
     if once is None:
         return None
-    return session.scalar(select(Reply.id).where(Reply.author_id == ground.actor.id, Reply.once == once))
+    return session.scalar(select(Reply).where(Reply.author_id == ground.actor.id, Reply.once == once))
 
 
 def _must_be_new(session: Session, ground: Ground, words: Words) -> None:

@@ -1,5 +1,6 @@
 """Accounts: made, given roles, signed out."""
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -40,6 +41,8 @@ def give_role(session: Session, actor: str | None, name: str, role: str) -> None
 
     Raises Missing, Forbidden (not an admin; the last admin).
     """
+    # Two admins who demote each other at once: one waits here, and is then no admin any more.
+    session.scalars(select(User.id).where(User.role == "admin").order_by(User.id).with_for_update(key_share=True)).all()
     by = grounds.actor(session, actor) if actor is not None else None
     if by is not None and not by.is_admin:
         raise Forbidden("Only admins can give roles.")

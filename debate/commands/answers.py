@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from debate import schema, web
 from debate.db import Database
@@ -23,6 +23,6 @@ def database() -> Database:
             schema.upgrade(there)
         elif not schema.is_current(there):
             fail("The database is at another version than this program: run `debate db upgrade` first.")
-    except OperationalError as error:
+    except DBAPIError as error:
         fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
     return there

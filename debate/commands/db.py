@@ -2,7 +2,7 @@
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from debate import schema, web
 from debate.commands.answers import fail
@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Bring the schema to its newest state."""
     try:
         schema.upgrade(web.database())
-    except OperationalError as error:
+    except DBAPIError as error:
         fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
     click.echo(f"The schema is at {schema.newest()}.")
 
@@ -23,7 +23,10 @@ def upgrade() -> None:
 @group.command("check")
 def check() -> None:
     """Fail if the models and the schema differ."""
-    differing = schema.differences(web.database())
+    try:
+        differing = schema.differences(web.database())
+    except DBAPIError as error:
+        fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
     if differing:
         fail("The schema differs from the models: " + "; ".join(differing))
     click.echo("The schema is what the models say.")

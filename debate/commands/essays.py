@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from debate.actions import essays as actions
 from debate.commands.answers import database, fail
 from debate.queries import essays, users
+from debate.text import markup
 from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
 
 group = AppGroup("essay", help="Essays: import, list.")
@@ -21,7 +22,7 @@ group = AppGroup("essay", help="Essays: import, list.")
 def bring_in(file: Path, title: str | None, author: str, format_: str | None) -> None:
     """Publish the essay in FILE; prints its path and its number of debatable paragraphs."""
     draft = _parsed(file, title, format_)
-    author = " ".join(author.split())
+    author = " ".join(markup.tidy(author).split())
     if len(author) > 100:
         fail(f"The author's name must be 100 characters or fewer; this one has {len(author)}.")
     db = database()

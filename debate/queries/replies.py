@@ -115,11 +115,12 @@ def tree_of(session: Session, essay: Essay, depth: int | None) -> dict[int, Node
 
 
 def three_a_side(session: Session, essay: Essay) -> dict[int, Node]:
-    """By paragraph id the three best top-level replies of each side."""
+    """By paragraph id the three best visible top-level replies of each side: what was removed takes no place."""
     place = func.row_number().over(partition_by=(Reply.paragraph_id, Reply.stance), order_by=order("best"))
-    alive = (Reply.state == "visible") | (Reply.branch_count > 0)
     ranked = (
-        select(Reply.id, place.label("place")).where(Reply.essay_id == essay.id, Reply.depth == 1, alive).subquery()
+        select(Reply.id, place.label("place"))
+        .where(Reply.essay_id == essay.id, Reply.depth == 1, Reply.state == "visible")
+        .subquery()
     )
     question = _with_author().join(ranked, ranked.c.id == Reply.id).where(ranked.c.place <= 3)
     return _by_paragraph(session.scalars(question.order_by(*order("best"))))

@@ -10,6 +10,7 @@ from debate import rules, web
 from debate.actions import essays as actions
 from debate.models import Essay
 from debate.queries import debates, essays, evidence, locks, replies
+from debate.text import markup
 from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
 
 blueprint = Blueprint("essays", __name__)
@@ -88,9 +89,9 @@ def new() -> ResponseReturnValue:
     """Paste or upload a text, look at the paragraphs found, publish."""
     who = web.person()
     if who is None and request.method == "GET":
-        return web.see("/login?next=/essays/new")
+        return web.to_login("/essays/new")
     web.permit(rules.may_publish(who, web.settings().publishing), "Only moderators can publish essays here.")
-    form = {"title": "", "author": "", "text": "", "format": "txt"}
+    form = {"title": "", "author": "", "text": "", "format": ""}
     if request.method == "GET":
         return web.page("essays/new.html", form=form, errors={}, draft=None)
     form, draft, errors = _parsed()
@@ -109,15 +110,14 @@ def new() -> ResponseReturnValue:
 def _parsed() -> tuple[dict[str, str], Draft | None, dict[str, str]]:
     """The form as typed (an uploaded text in its place), the essay found in it, what is wrong by field."""
     form = {name: web.field(name) for name in ("title", "author", "text", "format")}
-    form["author"] = " ".join(form["author"].split())
-    form["format"] = "md" if form["format"] == "md" else "txt"
+    form["author"] = " ".join(markup.tidy(form["author"]).split())
+    form["format"] = form["format"] if form["format"] in ("txt", "md") else ""
     errors: dict[str, str] = {}
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         try:
             form["text"] = decode(upload.stream.read(TEXT_LIMIT * 4 + 4))
-            if not request.form.get("format"):
-                form["format"] = format_of(upload.filename)
+            form["format"] = form["format"] or format_of(upload.filename)
         except BadText as error:
             return form, None, {"file": str(error)}
     if len(form["author"]) > 100:

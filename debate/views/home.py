@@ -11,5 +11,5 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def index() -> Response:
     """The essays, newest debate first; `q` filters them by title or author."""
-    words = request.args.get("q", "").strip()[:200]
+    words = web.storable(request.args.get("q", "")).strip()[:200]
     return web.page("home/index.html", essays=essays.listed(web.reading(), words), words=words)

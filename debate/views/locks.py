@@ -1,6 +1,6 @@
 """Locking and unlocking an essay, a paragraph's debate, a reply's branch."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,8 @@ from debate.queries import essays, locks
 from debate.views.replies import changed, seen
 
 blueprint = Blueprint("locks", __name__)
+
+LONGEST = timedelta(days=36525)
 
 
 @blueprint.post("/essays/<slug>/<any(lock, unlock):act>")
@@ -48,7 +50,7 @@ def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseRetu
         if problem:
             errors["until"] = problem
     if errors:
-        return _form_again(target, typed, errors, location)
+        return _form_again(act, typed, errors, location)
     if act == "lock":
         web.write(actions.place, web.actor(), target, reason, until, typed["votes"] == "1")
     else:
@@ -62,9 +64,9 @@ def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseRetu
     return web.fragment("locks/_banner.html", say="Locked." if lock else "Unlocked.", lock=lock)
 
 
-def _form_again(target: Target, typed: dict[str, str], errors: dict[str, str], location: str) -> ResponseReturnValue:
+def _form_again(act: str, typed: dict[str, str], errors: dict[str, str], location: str) -> ResponseReturnValue:
     action = location.partition("#")[0]
-    inputs = {"action": action, "typed": typed, "errors": errors, "lock": None}
+    inputs = {"action": action, "typed": typed, "errors": errors, "lock": act == "unlock"}
     if web.wants_fragment():
         return web.fragment("locks/_form.html", 422, focus=".lock-form .errors", **inputs)
     return web.page("locks/form.html", 422, **inputs)
@@ -86,4 +88,6 @@ def _end(typed: str) -> tuple[datetime | None, str | None]:
         return None, "Enter the end as date and time in UTC, as in 2027-01-31T18:00."
     if end <= datetime.now(UTC):
         return None, "The end must be in the future (UTC)."
+    if end > datetime.now(UTC) + LONGEST:
+        return None, "The end must be within 100 years; without one the lock stays until it is lifted."
     return end, None

@@ -15,7 +15,7 @@ def index() -> ResponseReturnValue:
     """Answers to the reader's replies, newest first."""
     who = web.person()
     if who is None:
-        return web.see("/login?next=/notices")
+        return web.to_login("/notices")
     return web.page("notices/index.html", notices=notices.of(web.reading(), who))
 
 

@@ -59,7 +59,7 @@ def to_reply(reply_id: int) -> ResponseReturnValue:
 def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> ResponseReturnValue:
     who = web.person()
     if who is None:
-        return web.see(f"/login?next={request.path}")
+        return web.to_login(request.path)
     if parent is not None and not parent.is_visible:
         raise Gone(parent.state)
     web.permit(paragraph.debatable, "This part of the essay is not open to debate.")
@@ -124,7 +124,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     """Give an own reply new words."""
     reply = seen(reply_id)
     if web.person() is None:
-        return web.see(f"/login?next={request.path}")
+        return web.to_login(request.path)
     web.permit(rules.is_own(web.person(), reply), "You can edit your own replies only.")
     if not rules.may_edit(web.person(), reply):
         raise Gone(reply.state)

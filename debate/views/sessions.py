@@ -45,8 +45,14 @@ def _fits(kept: str | None, password: str) -> bool:
 
 
 def _begin(user: User, *, remember: bool) -> None:
-    """A new session: nothing of the one before the login stays in it."""
+    """A new session: nothing of the one before the login stays in it, but what form tokens are checked by.
+
+    So a form that was open while its writer was signed out can be sent after the login.
+    """
+    token = session.get("csrf_token")
     session.clear()
+    if token:
+        session["csrf_token"] = token
     login_user(user, remember=remember)
 
 
@@ -83,8 +89,8 @@ def logout() -> ResponseReturnValue:
     who = web.person()
     if who is not None:
         web.write(actions.sign_out, who.id)
-    logout_user()
     session.clear()
+    logout_user()  # after the clearing: it notes there that the remember cookie is to go
     return web.see("/")
 
 

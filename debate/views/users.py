@@ -34,7 +34,7 @@ def show(name: str) -> Response:
 def index() -> ResponseReturnValue:
     """All accounts and their roles (admins)."""
     if web.person() is None:
-        return web.see("/login?next=/users")
+        return web.to_login("/users")
     web.permit(rules.may_give_roles(web.person()), "Only admins can open this page.")
     return web.page("users/index.html", users=users.everyone(web.reading()), roles=ROLES, problem="")
 
@@ -52,6 +52,9 @@ def give_role(name: str) -> ResponseReturnValue:
     except Forbidden as refused:
         if not rules.may_give_roles(web.person()):
             abort(403, refused.why)
+        if web.wants_fragment():
+            user = web.found(users.named(web.reading(), name))
+            return web.fragment("users/_row.html", 422, user=user, roles=ROLES, why=refused.why)
         everyone = users.everyone(web.reading())
         return web.page("users/index.html", 422, users=everyone, roles=ROLES, problem=refused.why)
     if not web.wants_fragment():

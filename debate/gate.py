@@ -1,0 +1,105 @@
+"""What holds for every request before its view runs, and for every answer after it."""
+
+import hashlib
+from io import BytesIO
+
+from flask import Flask, Response, abort, request, session
+from flask_wtf import CSRFProtect
+
+from debate import web
+from debate.refusals import SignedOut
+from debate.views.essays import NEW_ESSAY_BYTES
+
+FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
+FORM_PARTS = 100
+OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout"}  # what a visitor may send
+NEVER_STORED = {"sessions.login", "sessions.register"}
+POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+    "img-src 'self' data:"
+)
+VARY = ("Cookie", "HX-Request", "HX-Request-Type", "HX-Boosted", "HX-History-Restore-Request")
+
+csrf = CSRFProtect()
+
+
+def prepare(app: Flask) -> None:
+    """Set the gate up for an app."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=FORM_PARTS,
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked in _admit, after the question who asks
+        WTF_CSRF_TIME_LIMIT=None,  # a long rebuttal takes longer than an hour
+    )
+    csrf.init_app(app)
+    app.before_request(_admit)
+    app.teardown_appcontext(web.end_reading)
+    app.after_request(_guard)
+    app.after_request(_cache)
+
+
+def _admit() -> None:
+    """How much may be sent, from where, by whom."""
+    if "\0" in request.path:  # PostgreSQL has no such character, so nothing is there
+        abort(404)
+    if request.endpoint == "essays.new":
+        request.max_content_length = NEW_ESSAY_BYTES
+        request.max_form_memory_size = NEW_ESSAY_BYTES
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint is None:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and web.split_address(origin).netloc != request.host:
+        abort(403, "This form was sent from another site.")
+    _bound_the_body()
+    if request.endpoint not in OPEN_POSTS and web.person() is None:
+        raise SignedOut
+    csrf.protect()
+
+
+def _bound_the_body() -> None:
+    """413 for a body over the limit, also for one sent in chunks, whose length nobody said beforehand."""
+    limit = request.max_content_length or FORM_BYTES
+    if request.content_length is None:
+        data = request.environ["wsgi.input"].read(limit + 1)
+        if len(data) > limit:
+            abort(413)
+        request.environ.pop("HTTP_TRANSFER_ENCODING", None)
+        request.environ["CONTENT_LENGTH"] = str(len(data))
+        request.environ["wsgi.input"] = BytesIO(data)
+    elif request.content_length > limit:
+        abort(413)
+
+
+def _guard(response: Response) -> Response:
+    """The headers that hold a browser to this site."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if web.settings().https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _cache(response: Response) -> Response:
+    """Pages for everybody may be kept and asked about again; pages for one person are never stored."""
+    if response.mimetype != "text/html":
+        return response
+    response.vary.update(VARY)
+    shared = (
+        request.method in ("GET", "HEAD")
+        and request.endpoint not in NEVER_STORED
+        and response.status_code in (200, 404, 410)
+        and web.person() is None
+    )
+    if not shared:
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    # flask-login notes in a visitor's session that it is not fresh; a page for everybody sets no cookie.
+    session.modified = False
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    if response.status_code == 200:
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,54 @@
+"""Every page of the site, to be swept, and an essay with something hidden in its debate."""
+
+from cast import Browser, EssayAt, cite, hide, vote
+
+MARK = "xyzzymark"
+# Every page of the site, as a path per endpoint; a page that is not here fails a test.
+PAGES = {
+    "home.index": "/?q={mark}",
+    "essays.show": "{essay}?open={key}",
+    "essays.tree": "{essay}/tree?depth=all",
+    "essays.sources": "{essay}/sources",
+    "essays.new": "/essays/new",
+    "paragraphs.show": "{essay}/p/{key}?sort=new",
+    "replies.show": "/replies/{hidden}",
+    "replies.to_paragraph": "{essay}/p/{key}/replies",
+    "replies.to_reply": "/replies/{below}/replies",
+    "replies.edit": "/replies/{hidden}/edit",
+    "moderation.log": "/moderation/log",
+    "notices.index": "/notices",
+    "sessions.login": "/login?next=/replies/{hidden}",
+    "sessions.register": "/register",
+    "users.show": "/users/Critic",
+    "users.index": "/users",
+    "health.livez": "/livez",
+    "health.readyz": "/readyz",
+    "stylesheet": "/assets/debate-x.css",
+    "icon": "/favicon.ico",
+    "static": "/static/icon.svg",
+}
+MORE_PAGES = (
+    "{essay}",
+    "{essay}/tree",
+    "{essay}/tree?depth=1",
+    "/replies/{below}",
+    "/replies/{above}",
+    "/users/Author",
+)
+
+
+def hidden_among(
+    essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser
+) -> dict[str, str]:
+    """A hidden reply of the critic's between two visible ones, marked in all that it says; what fills in the paths."""
+    above = essay.reply(author, "Above it.")
+    hidden = essay.reply(critic, f"{MARK} first", to=above, stance="con")
+    critic.post(f"/replies/{hidden}/edit", body=f"{MARK} body [{MARK}](https://{MARK}.example/)")
+    cite(stranger, hidden, f"https://{MARK}.example/source", f"{MARK} quote")
+    below = essay.reply(stranger, "Below it.", to=hidden, stance="con")
+    vote(stranger, hidden, 1)
+    hide(moderator, hidden, "insult")
+    return {
+        "essay": essay.path, "key": essay.paragraphs[0][1], "mark": MARK[:5],
+        "hidden": str(hidden), "below": str(below), "above": str(above),
+    }  # fmt: skip

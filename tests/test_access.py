@@ -1,0 +1,235 @@
+"""Every form of the site, sent by everybody: a table says who may, and nothing else may happen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from cast import Browser, EssayAt, add_user, everything, hide, lock, publish, row, rows, token_in
+from flask import Flask
+from sqlalchemy import select
+
+from debate.models import Reply, User
+
+ROLES = ("visitor", "stranger", "critic", "author", "moderator", "admin")
+TYPED = "Words that somebody typed."
+
+
+@dataclass
+class Stage:
+    """An essay and one of each role; `reply()` is a fresh reply of the critic's."""
+
+    app: Flask
+    essay: EssayAt
+    people: dict[str, Browser]
+    made: int = 0
+
+    def reply(self) -> int:
+        self.made += 1
+        return self.essay.reply(self.people["critic"], f"Argument {self.made}.")
+
+    def hidden(self) -> int:
+        reply_id = self.reply()
+        hide(self.people["moderator"], reply_id)
+        return reply_id
+
+    def locked(self) -> str:
+        lock(self.people["moderator"], self.essay.target(2))
+        return self.essay.p(2)
+
+    def another(self) -> str:
+        """The name of a fresh account."""
+        self.made += 1
+        return add_user(self.app, f"Other{self.made}").name
+
+
+@pytest.fixture
+def stage(
+    app: Flask, client: Browser, author: Browser, critic: Browser, stranger: Browser, moderator: Browser,
+    admin: Browser, essay: EssayAt,
+) -> Stage:  # fmt: skip
+    return Stage(app, essay, dict(zip(ROLES, (client, stranger, critic, author, moderator, admin), strict=True)))
+
+
+@dataclass(frozen=True)
+class Form:
+    """A POST: where to (made anew for each role), what with, and who may send it."""
+
+    endpoint: str
+    path: Callable[[Stage], str]
+    fields: dict[str, str]
+    may: str
+
+
+ANYBODY = "stranger critic author moderator admin"
+MODERATORS = "moderator admin"
+FORMS = {
+    "publish": Form(
+        "essays.new", lambda s: "/essays/new", {"title": "T", "text": TYPED, "intent": "publish"}, MODERATORS
+    ),
+    "preview": Form("essays.new", lambda s: "/essays/new", {"title": "T", "text": TYPED}, MODERATORS),
+    "reply": Form(
+        "replies.to_paragraph", lambda s: f"{s.essay.p()}/replies", {"stance": "pro", "body": TYPED}, ANYBODY
+    ),
+    "answer": Form(
+        "replies.to_reply", lambda s: f"/replies/{s.reply()}/replies", {"stance": "con", "body": TYPED}, ANYBODY
+    ),
+    "edit": Form("replies.edit", lambda s: f"/replies/{s.reply()}/edit", {"body": TYPED}, "critic"),
+    "withdraw": Form("replies.withdraw", lambda s: f"/replies/{s.reply()}/withdraw", {}, "critic"),
+    "vote": Form(
+        "votes.cast", lambda s: f"/replies/{s.reply()}/vote", {"value": "1"}, "stranger author moderator admin"
+    ),
+    "cite": Form(
+        "evidence.cite",
+        lambda s: f"/replies/{s.reply()}/citations",
+        {"url": "https://example.org/a", "quote": TYPED},
+        ANYBODY,
+    ),
+    "lock essay": Form("locks.on_essay", lambda s: _unlocked(s, f"{s.essay.path}/lock"), {"reason": TYPED}, MODERATORS),
+    "unlock essay": Form("locks.on_essay", lambda s: f"{s.essay.path}/unlock", {"reason": TYPED}, MODERATORS),
+    "lock paragraph": Form(
+        "locks.on_paragraph", lambda s: _unlocked(s, f"{s.essay.p(3)}/lock"), {"reason": TYPED}, MODERATORS
+    ),
+    "unlock paragraph": Form("locks.on_paragraph", lambda s: f"{s.essay.p(2)}/unlock", {"reason": TYPED}, MODERATORS),
+    "lock branch": Form("locks.on_reply", lambda s: f"/replies/{s.reply()}/lock", {"reason": TYPED}, MODERATORS),
+    "unlock branch": Form("locks.on_reply", lambda s: f"/replies/{s.reply()}/unlock", {"reason": TYPED}, MODERATORS),
+    "hide": Form(
+        "moderation.hide", lambda s: f"/replies/{s.reply()}/hide", {"reason": "other", "note": TYPED}, MODERATORS
+    ),
+    "restore": Form("moderation.restore", lambda s: f"/replies/{s.hidden()}/restore", {"note": TYPED}, MODERATORS),
+    "notices": Form("notices.read", lambda s: "/notices/read", {}, ANYBODY),
+    "role": Form("users.give_role", lambda s: f"/users/{s.another()}/role", {"role": "moderator"}, "admin"),
+}
+# What a visitor may send; with a token like everything else.
+OPEN = {"sessions.login": "/login", "sessions.register": "/register", "sessions.logout": "/logout"}
+
+each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+
+
+def _unlocked(stage: Stage, path: str) -> str:
+    """The path of a lock form, after the lock of the role before was lifted."""
+    stage.people["moderator"].post(path.removesuffix("/lock") + "/unlock")
+    return path
+
+
+def test_every_form_of_the_site_is_in_the_table(stage: Stage) -> None:
+    posts = {rule.endpoint for rule in stage.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert posts == {form.endpoint for form in FORMS.values()} | OPEN.keys()
+
+
+def test_nothing_but_get_and_post_is_taken(stage: Stage) -> None:
+    methods = {method for rule in stage.app.url_map.iter_rules() for method in rule.methods or ()}
+    assert methods == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+@each_form
+def test_those_who_may_not_are_refused_and_nothing_changes(stage: Stage, form: Form) -> None:
+    path = form.path(stage)
+    before = everything(stage.app)
+    for role in set(ROLES) - set(form.may.split()):
+        for htmx in (False, True):
+            answer = stage.people[role].post(path, htmx=htmx, **form.fields)
+            assert answer.status_code == (401 if role == "visitor" else 403), role
+            assert everything(stage.app) == before, role
+
+
+@each_form
+def test_those_who_may_can(stage: Stage, form: Form) -> None:
+    for role in form.may.split():
+        for htmx in (False, True):
+            own = {name: f"{TYPED} {role} {htmx}" for name in ("body", "text") if name in form.fields}
+            answer = stage.people[role].post(form.path(stage), htmx=htmx, **form.fields | own)
+            with_page = (htmx and form.endpoint != "essays.new") or form is FORMS["preview"]
+            assert answer.status_code == (200 if with_page else 303), role
+
+
+@each_form
+def test_a_visitor_gets_the_words_back(stage: Stage, form: Form) -> None:
+    answer = stage.people["visitor"].post(form.path(stage), **form.fields)
+    assert answer.status_code == 401
+    assert (TYPED in answer.text) == (TYPED in form.fields.values())
+    assert "/login" in answer.text
+
+
+@each_form
+def test_a_forged_form_changes_nothing(stage: Stage, form: Form) -> None:
+    person = stage.people[form.may.split()[0]]
+    path = form.path(stage)
+    others = stage.people["author"].token()
+    person.token()
+    before = everything(stage.app)
+    forged = [
+        person.post(path, **form.fields, csrf_token=""),
+        person.post(path, **form.fields, csrf_token="made up"),
+        person.post(path, **form.fields, csrf_token=others),
+        person.post(path, **form.fields, headers={"Origin": "https://evil.example"}),
+        person.post(path, **form.fields, headers={"Origin": "null"}),
+        person.client.post(path, data=f"csrf_token={person.token()}", content_type="text/plain"),
+    ]
+    assert [answer.status_code for answer in forged] == [400, 400, 400, 403, 403, 400]
+    assert everything(stage.app) == before
+
+
+@pytest.mark.parametrize("endpoint", OPEN)
+def test_forms_for_visitors_need_a_token_too(stage: Stage, endpoint: str) -> None:
+    before = everything(stage.app)
+    fields = {"name": "Newcomer", "email": "new@example.org", "password": "long enough"}
+    assert stage.people["visitor"].post(OPEN[endpoint], **fields).status_code == 400
+    evil = {"Origin": "https://evil.example"}
+    assert stage.people["critic"].post(OPEN[endpoint], **fields, headers=evil).status_code == 403
+    assert stage.people["critic"].get("/notices").status_code == 200
+    after = everything(stage.app)
+    assert after == before
+
+
+def test_a_login_form_from_before_another_login_is_refused_with_the_words(stage: Stage) -> None:
+    stranger = stage.people["stranger"]
+    old = stranger.token()
+    stranger.log_in()
+    answer = stranger.post(f"{stage.essay.p()}/replies", stance="pro", body=TYPED, csrf_token=old)
+    assert answer.status_code == 400
+    assert TYPED in answer.text
+    again = stranger.post(f"{stage.essay.p()}/replies", stance="pro", body=TYPED, csrf_token=token_in(answer))
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "999999", "2147483648", str(2**63), "9" * 40, "abc", "1.5", "1e3", " 1"])
+def test_an_id_that_is_nobodys_is_not_found(app: Flask, admin: Browser, number: str) -> None:
+    for form in FORMS.values():
+        if form.endpoint in ("replies.to_reply", "replies.edit", "votes.cast", "locks.on_reply", "moderation.hide"):
+            tail = {"replies.to_reply": "replies", "locks.on_reply": "lock"}.get(form.endpoint, "")
+            tail = tail or {"replies.edit": "edit", "votes.cast": "vote", "moderation.hide": "hide"}[form.endpoint]
+            assert admin.post(f"/replies/{number}/{tail}", **form.fields).status_code == 404
+    assert admin.get(f"/replies/{number}").status_code == 404
+
+
+def test_fields_that_are_not_in_a_form_are_ignored(stage: Stage) -> None:
+    stranger, other = stage.people["stranger"], stage.reply()
+    extra = {
+        "author_id": "1", "score": "99", "ups": "99", "state": "held", "depth": "7", "role": "admin", "is_admin": "1",
+        "made_at": "1999-01-01", "parent_id": str(other), "under_lock": "1", "side": "con", "path": "0000",
+    }  # fmt: skip
+    answer = stranger.post(f"{stage.essay.p(2)}/replies", stance="pro", body=TYPED, **extra)
+    assert answer.status_code == 303
+    reply = rows(stage.app, select(Reply).where(Reply.body == TYPED))[0]
+    assert (reply.author_id, reply.parent_id, reply.ups, reply.state) == (stranger.id, None, 0, "visible")
+    assert (reply.depth, reply.under_lock, reply.side, reply.made_at.year > 2000) == (1, False, "pro", True)
+    assert row(stage.app, User, stranger.id).role == "participant"
+
+
+def test_a_paragraph_is_found_under_its_own_essay_only(stage: Stage) -> None:
+    other = publish(stage.app, stage.people["author"], title="Another essay altogether")
+    foreign = f"{other.path}/p/{stage.essay.paragraphs[0][1]}"
+    assert stage.people["critic"].get(foreign).status_code == 404
+    assert stage.people["critic"].post(f"{foreign}/replies", stance="pro", body=TYPED).status_code == 404
+    assert stage.people["moderator"].post(f"{foreign}/lock", reason=TYPED).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-HTTP-Method-Override": "GET"}, {"Accept": "application/json"}, {"HX-Boosted": "true"}], ids=str
+)
+def test_a_header_does_not_change_who_may(stage: Stage, headers: dict[str, str]) -> None:
+    reply_id = stage.reply()
+    before = everything(stage.app)
+    assert stage.people["stranger"].post(f"/replies/{reply_id}/hide", reason="spam", headers=headers).status_code == 403
+    assert stage.people["visitor"].post(f"/replies/{reply_id}/vote", value="1", headers=headers).status_code == 401
+    assert everything(stage.app) == before

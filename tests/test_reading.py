@@ -1,0 +1,247 @@
+"""Reading: what stands on the pages and in which order, what may be kept of them, and what they cost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sweep
+from cast import Browser, EssayAt, everything, hide, page, publish, shown_ids, vote, words
+from flask import Flask
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from debate.actions import counts
+from debate.db import now
+from debate.models import Citation, Notice, Reply, Source, Vote, Wording
+from debate.models.replies import step
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL that the app sends meanwhile, without what frames its transactions."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            seen.append(statement)
+
+    engine = app.extensions["database"].engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_essays_page_has_every_paragraph_with_its_marker(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    essay.reply(critic, "For it.", p=2, stance="pro")
+    essay.reply(critic, "Against it.", p=2, stance="con")
+    essay.reply(critic, "Also against it.", p=2, stance="con")
+    answer = client.get(essay.path)
+    tree = page(answer)
+    assert [node.id for node in tree.css("section[id^=p-]")] == [f"p-{key}" for _, key in essay.paragraphs]
+    markers = [" ".join(node.text().split()) for node in tree.css("a.marker")]
+    assert "1 for" in markers[1]
+    assert "2 against" in markers[1]
+    assert [node.attributes["href"] for node in tree.css("a.marker")] == [essay.p(number) for number in (1, 2, 3)]
+    assert "3 replies" in words(answer)
+    assert tree.css_first("h1").text() == "On Keeping Bees in Town"
+    assert shown_ids(answer) == []
+
+
+def test_a_debate_opens_in_place(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    made = essay.reply(critic, "For it.", p=2)
+    key = essay.paragraphs[1][1]
+    whole = client.get(essay.path, open=key)
+    assert shown_ids(whole) == [made]
+    assert page(whole).css_first(f"#p-{key} #reply-{made}") is not None
+    part = client.get(essay.p(2), htmx=True)
+    assert page(part).css_first("title") is None
+    assert shown_ids(part) == [made]
+    assert shown_ids(client.get(essay.path, open="nosuch")) == []
+
+
+def test_a_heading_is_not_open_to_debate(app: Flask, moderator: Browser, client: Browser, critic: Browser) -> None:
+    text = "## A heading\n\nA paragraph.\n\n---\n\nAnother."
+    where = moderator.post("/essays/new", title="T", text=text, format="md", intent="publish").headers["Location"]
+    tree = page(client.get(where))
+    assert len(tree.css("section[id^=p-]")) == 4
+    assert len(tree.css("a.marker")) == 2
+    heading = (tree.css_first("section.heading").id or "").removeprefix("p-")
+    assert critic.post(f"{where}/p/{heading}/replies", stance="pro", body="No.").status_code == 403
+
+
+@pytest.fixture
+def voted(essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser) -> dict[str, int]:
+    """Replies for a paragraph, in the order they were made, voted up and down differently."""
+    made = {name: essay.reply(critic, f"Reply {name}.") for name in ("liked", "split", "unseen", "disliked")}
+    for voter, reply, value in (
+        (author, "liked", 1), (stranger, "liked", 1), (author, "split", 1), (stranger, "split", -1),
+        (moderator, "disliked", -1),
+    ):  # fmt: skip
+        vote(voter, made[reply], value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("best", "liked split unseen disliked"),
+        ("new", "disliked unseen split liked"),
+        ("old", "liked split unseen disliked"),
+        ("disputed", "split liked disliked unseen"),
+        ("nonsense", "liked split unseen disliked"),
+    ],
+)
+def test_replies_come_in_the_order_asked_for(
+    essay: EssayAt, voted: dict[str, int], client: Browser, sort: str, order: str
+) -> None:
+    expected = [voted[name] for name in order.split()]
+    assert shown_ids(client.get(essay.p(), sort=sort)) == expected
+    assert shown_ids(client.get(essay.path, open=essay.paragraphs[0][1], sort=sort)) == expected
+
+
+def test_for_comes_before_against_whatever_the_votes(
+    essay: EssayAt, voted: dict[str, int], client: Browser, author: Browser, critic: Browser
+) -> None:
+    con = essay.reply(critic, "Against.", stance="con")
+    vote(author, con, 1)
+    for path in (essay.p(), f"{essay.path}/tree", f"{essay.path}/tree?depth=all"):
+        assert shown_ids(client.get(path))[-1] == con
+
+
+def test_the_tree_shows_as_deep_as_asked(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    ids = essay.chain(critic, 6)
+    for depth, shown in (("1", 1), ("2", 2), ("3", 3), ("4", 4), ("all", 6), ("", 1), ("7", 1), ("-1", 1)):
+        answer = client.get(f"{essay.path}/tree", depth=depth)
+        assert shown_ids(answer) == ids[:shown]
+    assert "5 replies" in words(client.get(f"{essay.path}/tree"))
+
+
+def test_the_tree_shows_three_a_side_and_where_the_rest_is(
+    essay: EssayAt, critic: Browser, author: Browser, client: Browser
+) -> None:
+    made = [essay.reply(critic, f"Number {number}.", stance="pro") for number in range(5)]
+    lone = essay.reply(critic, "Against.", stance="con")
+    vote(author, made[0], 1)
+    answer = client.get(f"{essay.path}/tree")
+    assert shown_ids(answer) == [made[0], made[4], made[3], lone]
+    assert "All 6 replies" in words(answer)
+
+
+def test_pages_for_visitors_set_no_cookie_and_hold_no_form_to_send(
+    essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser, client: Browser
+) -> None:
+    places = sweep.hidden_among(essay, critic, author, stranger, moderator)
+    for endpoint, path in sweep.PAGES.items():
+        answer = client.get(path.format(**places))
+        if endpoint in ("sessions.login", "sessions.register"):
+            assert answer.headers["Cache-Control"] == "private, no-store"
+            continue
+        assert "Set-Cookie" not in answer.headers, endpoint
+        assert page(answer).css_first("form[method=post], input[name=csrf_token]") is None, endpoint
+        assert "Cookie" in answer.vary or answer.mimetype != "text/html"
+
+
+def test_a_page_for_visitors_is_asked_about_again_and_not_sent_twice(
+    essay: EssayAt, critic: Browser, client: Browser
+) -> None:
+    for path in ("/", essay.path, essay.p(), f"{essay.path}/tree", "/moderation/log"):
+        first = client.get(path)
+        assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    old = client.get(essay.p()).headers["ETag"]
+    assert client.get(essay.p(), htmx=True).headers["ETag"] != old
+    essay.reply(critic, "Something new.")
+    assert client.get(essay.p(), headers={"If-None-Match": old}).status_code == 200
+    assert "HX-Request" in client.get(essay.p()).vary
+
+
+def test_a_page_for_somebody_is_never_stored(essay: EssayAt, critic: Browser) -> None:
+    for path in ("/", essay.path, essay.p(), "/notices", "/nowhere"):
+        answer = critic.get(path)
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert "ETag" not in answer.headers
+
+
+def test_no_page_writes(
+    app: Flask, essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser,
+    admin: Browser, client: Browser,
+) -> None:  # fmt: skip
+    places = sweep.hidden_among(essay, critic, author, stranger, moderator)
+    people = (client, stranger, admin)
+    for who in people:
+        who.token()
+    before = everything(app)
+    with statements(app) as seen:
+        for who in people:
+            for path in (*sweep.PAGES.values(), *sweep.MORE_PAGES):
+                who.get(path.format(**places))
+    assert {statement.split()[0] for statement in seen} <= {"SELECT", "WITH"}
+    assert everything(app) == before
+
+
+def busy_essay(app: Flask, people: list[Browser], count: int) -> EssayAt:
+    """An essay with so many replies, four levels deep, each with a vote, a source and a notice; one of them hidden."""
+    essay = publish(app, people[0], title=f"An essay with {count} replies")
+
+    def argue(session: Session) -> list[int]:
+        wording_id = session.scalars(select(Wording.id).limit(1)).one()
+        made: list[Reply] = []
+        for level, size in enumerate((count - count // 5 * 3, *[count // 5] * 3)):
+            above = made[-size:]
+            fresh = [
+                Reply(
+                    essay_id=essay.id, paragraph_id=essay.paragraphs[0][0], parent_id=above[at].id if level else None,
+                    wording_id=wording_id, author_id=people[at % 2].id, stance="pro" if at % 2 else "con", side="pro",
+                    depth=level + 1, path="", body="Words.", html="<p>Words.</p>", made_at=now(session),
+                )
+                for at in range(size)
+            ]  # fmt: skip
+            session.add_all(fresh)
+            session.flush()
+            for at, reply in enumerate(fresh):
+                reply.path = (above[at].path if level else "") + step(reply.id)
+            made += fresh
+        for reply in made:
+            url = f"https://example.org/{reply.id}"
+            source = Source(canonical=url, digest=url, made_at=reply.made_at)
+            session.add_all(
+                [
+                    source,
+                    Vote(user_id=people[2].id, reply_id=reply.id, value=1, edit=0, cast_at=reply.made_at),
+                    Notice(user_id=people[1].id, kind="answer", reply_id=reply.id, made_at=reply.made_at),
+                ]
+            )
+            session.flush()
+            session.add(
+                Citation(
+                    reply_id=reply.id, source_id=source.id, by_id=people[2].id, url=url, quote_digest="",
+                    made_at=reply.made_at,
+                )
+            )  # fmt: skip
+        session.flush()
+        counts.mend(session)
+        return [reply.id for reply in made]
+
+    hide(people[2], app.extensions["database"].write(argue)[0])
+    return essay
+
+
+def test_a_page_takes_as_many_statements_for_200_replies_as_for_5(
+    app: Flask, author: Browser, critic: Browser, moderator: Browser, client: Browser
+) -> None:
+    essays = [busy_essay(app, [author, critic, moderator], count) for count in (5, 200)]
+    for who in (client, critic, moderator):
+        who.token()
+        for path in ("", "?open={key}", "/p/{key}", "/p/{key}?sort=disputed", "/tree", "/tree?depth=all", "/sources"):
+            taken = []
+            for essay in essays:
+                with statements(app) as seen:
+                    assert who.get(essay.path + path.format(key=essay.paragraphs[0][1])).status_code == 200
+                taken.append(len(seen))
+            assert taken[0] == taken[1], (who.name, path, taken)
+            assert taken[1] <= 14, (who.name, path, taken)
+    for path, most in (("/", 3), ("/users/Critic", 5), ("/notices", 4), ("/moderation/log", 3)):
+        with statements(app) as seen:
+            assert critic.get(path).status_code == 200
+        assert len(seen) <= most, (path, seen)
