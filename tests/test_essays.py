@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_an_essay_gets_a_sentence_beside_it(
     assert rows(app, select(Essay)) == []
 
 
-@pytest.mark.parametrize
+@pytest.mark.parametrize(("title", "sentence"), [("T" * 500, "has 500 characters; at most 300")])
 def test_a_title_that_does_not_fit_gets_a_sentence_and_keeps_the_words(
     app: Flask, moderator: Browser, title: str, sentence: str
 ) -> None:
