@@ -79,8 +79,8 @@ def actor(session: Session, kept: str) -> User:
 
 def on_essay(session: Session, kept: str, essay_id: int) -> Ground:
     """Ground for a write to an essay; `kept` is the actor's session id. Raises SignedOut, Missing."""
-    person = actor(session, kept)
     essay = _hold(session, essay_id)
+    person = actor(session, kept)  # read while the row is held: a role may have been taken while this waited
     at = now(session)
     return Ground(person, at, essay, None, None, lock_queries.of_essay(session, essay_id, at))
 
