@@ -66,7 +66,11 @@ class Database:
         self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgresql(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writer = self.engine.execution_options(writes=True)
-        self._reader = self.engine.execution_options(writes=False, postgresql_readonly=True)
+        reading: dict[str, Any] = {"writes": False}
+        if not self.is_sqlite:
+            # One snapshot for a whole page, as SQLite gives anyway: a count and the list it counts agree.
+            reading |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**reading)
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
         self._turn = threading.Lock()
 
