@@ -76,7 +76,7 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
 
 def unknown(environ: Mapping[str, str]) -> list[str]:
     """The DEBATE_* variables that nothing reads: most likely typing mistakes."""
-    known = QUIET | {name.upper() for name in Settings.__dataclass_fields__}
+    known = QUIET | {name.upper() for name in Settings.__dataclass_fields__} - {"TESTING"}
     return sorted(name for name in environ if name.startswith(PREFIX) and name[len(PREFIX) :] not in known)
 
 
@@ -129,7 +129,7 @@ def _secret_key(given: str, instance: Path) -> str:
         return given
     file = instance / "secret_key"
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_once(file, secrets.token_hex(32))
         kept = file.read_text().strip()
     except OSError as error:

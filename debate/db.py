@@ -1,10 +1,11 @@
 """The database: engines, one reading session a request, and the one way to write."""
 
+import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -124,8 +125,18 @@ def _is_passing(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in PASSING_STATES
 
 
+def _keep_private(file: str | None) -> None:
+    """Make the file so that only its owner reads it (addresses and password hashes are in it), if it is not there.
+
+    SQLite gives its log files the same rights. Where it cannot be made, connecting says why.
+    """
+    with suppress(OSError):
+        os.close(os.open(file or "", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def _sqlite(url: str, pool_size: int) -> Engine:
     engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args={"check_same_thread": False})
+    _keep_private(engine.url.database)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

@@ -66,6 +66,15 @@ def give_role(session: Session, actor: str | None, name: str, role: str) -> None
     session.flush()
 
 
+def set_password(session: Session, name: str, password_hash: str) -> None:
+    """Give an account another password and end its sessions. Raises Missing."""
+    user = users.named(session, name)
+    if user is None:
+        raise Missing
+    user.password_hash = password_hash
+    user.session_version += 1
+
+
 def sign_out(session: Session, user_id: int) -> None:
     """End every session and remember cookie of an account."""
     user = session.get(User, user_id)

@@ -22,7 +22,9 @@ def database() -> Database:
         if schema.is_empty(there):
             schema.upgrade(there)
         elif not schema.is_current(there):
-            fail("The database is at another version than this program: run `debate db upgrade` first.")
+            fail(
+                "The database is at another version than this program: run `debate db upgrade`, or upgrade the program."
+            )
     except DBAPIError as error:
         fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
     return there

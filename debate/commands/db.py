@@ -1,6 +1,7 @@
 """`debate db`: the schema."""
 
 import click
+from alembic.util import CommandError
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +16,8 @@ def upgrade() -> None:
     """Bring the schema to its newest state."""
     try:
         schema.upgrade(web.database())
+    except CommandError:
+        fail("The database was made by a newer version of this program: upgrade the program.")
     except DBAPIError as error:
         fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
     click.echo(f"The schema is at {schema.newest()}.")

@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from debate import web
+from debate import passwords, web
 from debate.actions import users as actions
 from debate.commands.answers import database, fail
 from debate.forms import account_problems
@@ -23,10 +23,7 @@ group = AppGroup("user", help="Accounts and their roles.")
 def add(name: str, email: str, role: str, password_stdin: bool) -> None:
     """Make an account; asks for its password."""
     db = database()
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = _password(password_stdin)
     wrong = account_problems(name, email, password)
     if wrong:
         fail(" ".join(wrong.values()))
@@ -49,3 +46,25 @@ def role(name: str, role: str) -> None:
     except Forbidden as refused:
         fail(refused.why)
     click.echo(f"{name} is {role} now.")
+
+
+@group.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def password(name: str, password_stdin: bool) -> None:
+    """Give the account NAME another password; it is logged out everywhere."""
+    db = database()
+    chosen = _password(password_stdin)
+    if wrong := passwords.problem(chosen):
+        fail(wrong)
+    try:
+        db.write(actions.set_password, name, web.passwords().hash(chosen))
+    except Missing:
+        fail(f"There is no account named {name}.")
+    click.echo(f"{name} has another password and is logged out everywhere.")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return click.prompt("Password", hide_input=True, confirmation_prompt=True)
