@@ -11,14 +11,16 @@ from werkzeug.test import TestResponse
 from debate.models import Reply, Source
 
 MARKUP = (
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "</title><script>1</script>",
-    "<a hx-get=/ hx-trigger=load>x</a>", '<div data-hx-on:click="alert(1)">x</div>', "<style>*{display:none}</style>",
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>',
+    "</title><script>1</script>", "<a hx-get=/ hx-trigger=load>x</a>", '<div data-hx-on:click="alert(1)">x</div>', "<style>*{display:none}</style>",
     "<base href=//evil.example>", "<form action=//evil.example><button>x</form>", "</textarea><script>1</script>",
     "&lt;img src=x onerror=1&gt; http://a.example", "<!-- comment", "]]> x", "' onmouseover='alert(1)",
-    "<math><mtext></form><form><mglyph><style></math><img src onerror=1>", "{{7*7}} {% raw %}", "    <script>code</script>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=1>",
+    "{{7*7}} {% raw %}", "    <script>code</script>",
 )  # fmt: skip
 ADDRESSES = (
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " \tjavascript:alert(1)", "java\nscript:alert(1)", "mailto:a@b.example",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " \tjavascript:alert(1)", "java\nscript:alert(1)",
+    "mailto:a@b.example",
     "javascript&colon;alert(1)", "\x01javascript:alert(1)", "data:text/html,<script>1</script>", "vbscript:x", "blob:x",
     "file:///etc/passwd", "feed:javascript:x", "view-source:javascript:x", "//evil.example", "http:\\\\evil.example",
     "https://a@evil.example", "/logout", "https://", "http://[::1", 'https://example.org/"onmouseover="x',
@@ -157,11 +159,11 @@ def answers(
     lock(moderator, essay.target(2))
     made = essay.reply(critic, "It stays.")
     path = f"{essay.p()}/replies"
-    etag = client.get("/").headers["ETag"]
+    log = client.get("/moderation/log")
     return {
         200: client.get("/"),
         303: critic.post(path, stance="pro", body="Another."),
-        304: client.get("/", headers={"If-None-Match": etag}),
+        304: client.get("/moderation/log", headers={"If-None-Match": log.headers["ETag"]}),
         400: critic.post(path, csrf_token="wrong"),
         401: client.post(path),
         403: critic.post(f"{essay.path}/lock"),
@@ -237,12 +239,10 @@ def test_a_foreign_host_is_refused(client: Browser, host: str) -> None:
 @on_one_database
 @pytest.mark.parametrize(
     "path", ["/.git/config", "/instance/secret_key", "/debate.db", "/console", "/metrics", "/static/../pyproject.toml",
-             "/static/%2e%2e/pyproject.toml", "/ESSAYS/new", "//evil.example", "/essays/%00", "/users/%00", "/replies/1%00"],
+             "/static/%2e%2e/pyproject.toml", "/ESSAYS/new", "/essays/%00", "/users/%00", "/replies/1%00"],
 )  # fmt: skip
 def test_what_is_not_a_page_is_not_found(client: Browser, path: str) -> None:
-    answer = client.get(path)
-    assert answer.status_code in (404, 308)
-    assert "evil" not in answer.headers.get("Location", "").partition("localhost")[0]
+    assert client.get(path).status_code == 404
 
 
 @on_one_database
