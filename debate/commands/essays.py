@@ -49,6 +49,5 @@ def listing() -> None:
     """The published essays: path, number of replies, title."""
     with database().reading() as session:
         for essay in essays.listed(session):
-            click.echo(
-                f"/essays/{essay.slug}\t{essay.reply_count} {'reply' if essay.reply_count == 1 else 'replies'}\t{essay.title}"
-            )
+            word = "reply" if essay.reply_count == 1 else "replies"
+            click.echo(f"/essays/{essay.slug}\t{essay.reply_count} {word}\t{essay.title}")
