@@ -5,6 +5,7 @@ DEBATE_TEST_DATABASE_URL names a server. The builders are in cast.py.
 """
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -121,7 +122,7 @@ def database_url(backend: str, request: pytest.FixtureRequest) -> str:
 def bare_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without a table in it."""
     if backend == "postgresql":
-        return request.getfixturevalue("new_postgres")(tmp_path.name.lower()[:20])
+        return request.getfixturevalue("new_postgres")(secrets.token_hex(4))
     return f"sqlite:///{tmp_path / 'bare.db'}"
 
 

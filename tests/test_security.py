@@ -12,10 +12,10 @@ from debate.models import Reply, Source
 
 MARKUP = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>',
-    "</title><script>1</script>", "<a hx-get=/ hx-trigger=load>x</a>", '<div data-hx-on:click="alert(1)">x</div>', "<style>*{display:none}</style>",
-    "<base href=//evil.example>", "<form action=//evil.example><button>x</form>", "</textarea><script>1</script>",
-    "&lt;img src=x onerror=1&gt; http://a.example", "<!-- comment", "]]> x", "' onmouseover='alert(1)",
-    "<math><mtext></form><form><mglyph><style></math><img src onerror=1>",
+    "</title><script>1</script>", "<a hx-get=/ hx-trigger=load>x</a>", '<div data-hx-on:click="alert(1)">x</div>',
+    "<style>*{display:none}</style>", "<base href=//evil.example>", "<form action=//evil.example><button>x</form>",
+    "</textarea><script>1</script>", "&lt;img src=x onerror=1&gt; http://a.example", "<!-- comment", "]]> x",
+    "' onmouseover='alert(1)", "<math><mtext></form><form><mglyph><style></math><img src onerror=1>",
     "{{7*7}} {% raw %}", "    <script>code</script>",
 )  # fmt: skip
 ADDRESSES = (
