@@ -298,7 +298,7 @@ def test_votes_at_random_are_all_counted(ring: Ring) -> None:
             kept = ring.site.rows(select(Reply.ups, Reply.downs).where(Reply.id == target))[0]
             assert (kept.ups, kept.downs) == (values.count(1), values.count(-1))
             assert page.reply(target).attributes["data-score"] == str(sum(values))
-        assert ring.site.recounts() == "0 differences.\n"
+    assert ring.site.recounts() == "0 differences.\n"
 
 
 def test_one_form_sent_ten_times_at_once_is_one_reply(ring: Ring) -> None:

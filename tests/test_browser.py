@@ -1,0 +1,217 @@
+"""A walk in a real browser: visitor, participant and moderator, with JavaScript and without."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from live import PASSWORD, EssayAt, Site, lacking, site_on
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HOW = "Browser tests are off; to turn them on install Chromium (Debian: apt-get install chromium)"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Ring:
+    """The site, its essay, and the browser's windows by person."""
+
+    site: Site
+    essay: EssayAt
+    browser: Browser
+    script: bool
+    trouble: list[str] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.site.port}{path}"
+
+    @contextmanager
+    def window(self, width: int = 1280) -> Iterator[Page]:
+        context = self.browser.new_context(
+            java_script_enabled=self.script, viewport={"width": width, "height": 800}, color_scheme="light"
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: self._note(said.type, said.text))
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        yield page
+        context.close()
+
+    def _note(self, kind: str, words: str) -> None:
+        # A status of 4xx that the page shows is what these walks are about.
+        if kind == "error" and "status of 4" not in words and "Status Error Code 4" not in words:
+            self.trouble.append(words)
+
+    def log_in(self, page: Page, name: str) -> None:
+        page.fill("input[name=name]", name)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button.primary")
+        page.wait_for_load_state()
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def ring(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ring]:
+    if CHROMIUM is None:
+        lacking(HOW)
+    with site_on("sqlite", tmp_path, DEBATE_WORKERS="1") as site, sync_playwright() as play:
+        essay = site.add_essay()
+        site.add_people(["Ann", "Ben"])
+        site.add_people(["Mo"], "moderator")
+        site.start()
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        there = Ring(site, essay, browser, request.param)
+        yield there
+        browser.close()
+        assert there.trouble == []
+
+
+def write(ring: Ring, page: Page, words: str, stance: str = "con", source: str = "") -> None:
+    """Fill in the top-level form of the open debate and post it."""
+    form = page.locator(f"#form-p-{ring.essay.keys[1]}")
+    if not form.is_visible():
+        page.click(".write > summary")
+    form.locator(f"input[name=stance][value={stance}]").check()
+    form.locator("textarea[name=body]").fill(words)
+    if source:
+        form.locator(".with-source > summary").click()
+        form.locator("input[name=source_url]").fill(source)
+    form.locator("button[value=post]").click()
+
+
+def test_a_visitor_opens_a_debate_and_comes_back_to_it_signed_in(ring: Ring) -> None:
+    key = ring.essay.keys[1]
+    with ring.window() as page:
+        page.goto(ring.url(ring.essay.path))
+        marker = page.locator(f"#m-{key}")
+        marker.click()
+        expect(page.locator(f"#d-{key}")).to_be_visible()
+        if ring.script:
+            expect(page).to_have_url(ring.url(f"{ring.essay.path}?open={key}"))
+            expect(marker).to_have_attribute("aria-expanded", "true")
+            expect(marker).to_be_focused()
+            page.click(".close")
+            expect(page.locator(f"#d-{key}")).to_have_count(0)
+            expect(marker).to_be_focused()
+            marker.click()
+        else:
+            expect(page).to_have_url(ring.url(ring.essay.paragraph(2)))
+            page.go_back()
+            expect(page).to_have_url(ring.url(ring.essay.path))
+            page.go_forward()
+        page.click(".invite a")
+        ring.log_in(page, "Ann")
+        expect(page).to_have_url(ring.url(ring.essay.paragraph(2)))
+        expect(page.locator(f"form[action='{ring.essay.paragraph(2)}/replies']")).to_be_visible()
+
+
+def test_a_participant_errs_previews_posts_votes_answers_and_edits(ring: Ring) -> None:
+    key = ring.essay.keys[1]
+    form = f"#form-p-{key}"
+    with ring.window() as page:
+        page.goto(ring.url("/login?next=" + ring.essay.paragraph(2)))
+        ring.log_in(page, "Ann")
+        page.click(f"{form} input[value=con]")
+        page.click(f"{form} button[value=post]")
+        expect(page.locator(f"{form} .errors")).to_contain_text("Enter your reply")
+        expect(page.locator(f"{form} input[value=con]")).to_be_checked()
+        if ring.script:
+            expect(page.locator(f"{form} .errors")).to_be_focused()
+        page.fill(f"{form} textarea[name=body]", "Small boats pay **twice** as it is.")
+        page.click(f"{form} button[value=preview]")
+        expect(page.locator(f"{form} .preview strong")).to_have_text("twice")
+        page.click(f"{form} .with-source > summary")
+        page.fill(f"{form} input[name=source_url]", "https://example.org/berths")
+        page.locator(f"{form} button[value=post]").dblclick()
+        reply = page.locator("article.reply")
+        expect(reply).to_have_count(1)
+        expect(reply).to_contain_text("twice as it is")
+        expect(reply.locator(".citations")).to_contain_text("example.org")
+        if ring.script:
+            expect(reply).to_be_focused()
+            expect(page.locator(f"{form} textarea[name=body]")).to_have_value("")
+        name = reply.get_attribute("id") or ""
+        edit = reply.locator("a.act", has_text="Edit")
+        edit.click()
+        number = name.removeprefix("reply-")
+        page.fill(f"#edit-{number} textarea", "Small boats pay twice already.")
+        page.click(f"#edit-{number} button[value=post]")
+        expect(page.locator(f"#{name}")).to_contain_text("twice already")
+        expect(page.locator(f"#{name} .edited")).to_be_visible()
+    with ring.window(width=320) as page:
+        page.goto(ring.url("/login?next=" + ring.essay.paragraph(2)))
+        ring.log_in(page, "Ben")
+        up, down = page.locator(f"#up-{number}"), page.locator(f"#down-{number}")
+        for button, score in ((up, "1"), (down, "−1"), (down, "0")):
+            button.click()
+            expect(page.locator(f"#vote-{number} .score")).to_contain_text(score)
+            if ring.script:
+                expect(button).to_be_focused()
+        expect(down).to_have_attribute("aria-pressed", "false")
+        page.locator(f"#{name} a.act", has_text="Reply").click()
+        nested = page.locator(f"#form-r-{number}")
+        if ring.script:
+            expect(nested.locator("textarea[name=body]")).to_be_focused()
+        nested.locator("input[value=pro]").check()
+        nested.locator("textarea[name=body]").fill("And the wall is theirs as well.")
+        nested.locator("button[value=post]").click()
+        expect(page.locator(f"#beneath-{number} article.reply")).to_contain_text("theirs as well")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth") if ring.script else 0
+        assert wide <= 0
+
+
+def test_words_come_back_when_a_moderator_locks_meanwhile_and_a_hidden_reply_leaves_its_place(ring: Ring) -> None:
+    with ring.window() as ann, ring.window() as mo:
+        ann.goto(ring.url("/login?next=" + ring.essay.paragraph(2)))
+        ring.log_in(ann, "Ann")
+        write(ring, ann, "The first that stands.")
+        reply = ann.locator("article.reply").first
+        expect(reply).to_be_visible()
+        number = (reply.get_attribute("id") or "").removeprefix("reply-")
+        mo.goto(ring.url("/login?next=" + ring.essay.paragraph(2)))
+        ring.log_in(mo, "Mo")
+        mo.locator(".lock-form input[name=reason]").fill("Enough for tonight.")
+        mo.locator(".lock-form button").click()
+        expect(mo.locator(".lock-banner").first).to_contain_text("Enough for tonight.")
+        write(ring, ann, "Words that came too late.")
+        expect(ann.locator(".refused")).to_contain_text("Enough for tonight.")
+        expect(ann.locator(".refused textarea").first).to_have_value("Words that came too late.")
+        mo.locator(".lock-form button").click()
+        expect(mo.locator(".lock-form", has_text="Lock this")).to_be_visible()
+        mo.goto(ring.url(f"/replies/{number}/replies"))
+        mo.locator("input[value=pro]").check()
+        mo.locator("textarea[name=body]").fill("It stood on something.")
+        mo.locator("button[value=post]").click()
+        expect(mo.locator("article.reply", has_text="It stood on something.")).to_be_visible()
+        mo.goto(ring.url(f"/replies/{number}"))
+        mo.locator(f"#hide-{number} select").select_option("off-topic")
+        mo.locator(f"#hide-{number} button").click()
+        expect(mo.locator(f"#reply-{number}")).to_contain_text("Hidden by a moderator")
+    with ring.window() as page:
+        page.goto(ring.url(f"{ring.essay.path}/tree?depth=all"))
+        expect(page.locator(f"#reply-{number}")).to_contain_text("Hidden by a moderator")
+        expect(page.locator("main")).not_to_contain_text("The first that stands.")
+        expect(page.locator("main")).to_contain_text("It stood on something.")
+        page.goto(ring.url("/moderation/log"))
+        expect(page.locator(".log li")).to_have_count(3)
+
+
+@pytest.mark.parametrize("ring", [True], indirect=True, ids=["with JavaScript"])  # measuring needs it
+def test_nothing_is_wider_than_a_small_screen(ring: Ring) -> None:
+    with ring.window(width=320) as page:
+        for path in ("", "/tree", "/sources", f"/p/{ring.essay.keys[0]}"):
+            page.goto(ring.url(ring.essay.path + path))
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        for path in ("/", "/login", "/register", "/moderation/log", "/users/Ann", "/nowhere"):
+            page.goto(ring.url(path))
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
