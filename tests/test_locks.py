@@ -6,23 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cast import (
-    Browser,
-    EssayAt,
-    article,
-    branch,
-    everything,
-    form_to,
-    lock,
-    reply_id_of,
-    row,
-    rows,
-    words,
+    Browser, EssayAt, add_user, article, branch, cite, everything, form_to, lock, reply_id_of, row, rows, vote, words,
 )  # fmt: skip
 from flask import Flask
 from sqlalchemy import select, update
 
+from debate.actions import replies
 from debate.actions.locks import Target
 from debate.models import Citation, Lock, Reply, Ruling, Vote
+from debate.refusals import Locked
 
 TYPED = "A long rebuttal that took an hour to type."
 LATER = datetime.now(UTC) + timedelta(hours=2)
@@ -123,6 +115,25 @@ def test_votes_stay_open_unless_the_lock_closes_them(
     page = stranger.get(f"/replies/{thread.last}")
     assert form_to(page, f"/replies/{thread.last}/vote") is None
     assert "you agreed" in words(page)
+
+
+@each_place
+def test_the_actions_ask_again_when_a_page_was_permitted_before_the_lock(
+    thread: Thread, critic: Browser, moderator: Browser, place: Callable[[Thread], Target]
+) -> None:
+    write, actor = thread.essay.app.extensions["database"].write, critic.actor
+    lock(moderator, place(thread), votes=True)
+    before = everything(thread.essay.app)
+    said = replies.Words("pro", TYPED, TYPED)
+    with pytest.raises(Locked):
+        write(replies.edit, actor, thread.last, TYPED, TYPED)
+    with pytest.raises(Locked):
+        write(replies.post, actor, thread.essay.paragraphs[0][0], thread.last, said)
+    with pytest.raises(Locked):
+        cite(critic, thread.last, "https://example.org/")
+    with pytest.raises(Locked):
+        vote(add_user(thread.essay.app, "Voter"), thread.last, 1)
+    assert len(everything(thread.essay.app)["replies"]) == len(before["replies"])
 
 
 def test_one_lock_that_closes_votes_is_enough(thread: Thread, stranger: Browser, moderator: Browser) -> None:

@@ -233,11 +233,10 @@ def test_what_was_answered_outlives_a_kill(site: Site) -> None:
                 person.login()
         with ThreadPoolExecutor(WRITERS) as pool:
             running = [pool.submit(post_until_the_end, person, essay.paragraph(1), number) for person in people]
-            time.sleep(random.uniform(0.4, 1.4))
+            time.sleep(random.uniform(0.6, 1.8))
             site.kill()
             wait(running, 60)
             now = [future.result() for future in running]
-        assert any(now)
         for mine in now:
             answered |= mine
         if site.database_url.startswith("sqlite"):
@@ -249,6 +248,7 @@ def test_what_was_answered_outlives_a_kill(site: Site) -> None:
         # beyond those at most the request of each writer that was under way
         assert len(stored) - len(answered) <= WRITERS * (number + 1)
         assert site.recounts() == "0 differences.\n"
+    assert answered
     site.start()
     page = Person(site).get(essay.paragraph(1))
     assert {f"reply-{reply_id}" for reply_id in answered} <= {node.id for node in page.all("article.reply")}
@@ -257,10 +257,12 @@ def test_what_was_answered_outlives_a_kill(site: Site) -> None:
 def test_a_worker_that_dies_is_replaced(site: Site) -> None:
     site.start()
     assert site.process is not None
-    workers = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
-    assert len(workers) == 2
+    end = time.monotonic() + 20
+    workers: list[str] = []
+    while len(workers) < 2:  # the first answers before the second is there
+        assert time.monotonic() < end, site.log
+        workers = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
     os.kill(int(workers[0]), 9)
-    end = time.monotonic() + 10
     while True:
         now = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
         if len(now) == 2 and workers[0] not in now:

@@ -1,6 +1,7 @@
 """`debate serve`: the production server."""
 
 import os
+import socket
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
 from debate import web
-from debate.commands.answers import database
+from debate.commands.answers import database, fail
 from debate.config import Settings, unknown
 
 
@@ -53,8 +54,20 @@ class Server(BaseApplication):
 def serve() -> None:
     """Serve the site on DEBATE_HOST:DEBATE_PORT until told to stop (SIGTERM lets requests finish)."""
     settings = web.settings()
+    _must_be_free(settings.host, settings.port)
     database().engine.dispose()
     for name in unknown(os.environ):
         click.echo(f"{name} is not a setting that is known here; it is ignored.", err=True)
     click.echo(f"Serving on http://{settings.host}:{settings.port}", err=True)
     Server(current_app._get_current_object(), settings).run()  # type: ignore[attr-defined]
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Say in one line where the address cannot be served on; gunicorn would try for seconds."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            attempt.bind(address)
+    except OSError as error:
+        fail(f"DEBATE_HOST, DEBATE_PORT: cannot serve on {host}:{port} ({error.strerror}).")
