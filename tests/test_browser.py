@@ -215,3 +215,100 @@ def test_nothing_is_wider_than_a_small_screen(ring: Ring) -> None:
         for path in ("/", "/login", "/register", "/moderation/log", "/users/Ann", "/nowhere"):
             page.goto(ring.url(path))
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+@pytest.mark.parametrize("ring", [True], indirect=True, ids=["with JavaScript"])
+def test_a_debate_opened_in_place_is_carried_there(ring: Ring) -> None:
+    key = ring.essay.keys[1]
+    opened = ring.url(f"{ring.essay.path}?open={key}")
+    with ring.window() as page:
+        page.goto(ring.url("/login?next=" + ring.essay.path))
+        ring.log_in(page, "Ann")
+        page.click(f"#m-{key}")
+        expect(page).to_have_url(opened)
+        write(ring, page, "Posted without leaving the essay.", source="https://example.org/quay")
+        reply = page.locator("article.reply")
+        expect(reply).to_have_count(1)
+        expect(reply).to_be_focused()
+        expect(page).to_have_url(opened)
+        expect(page.locator(f"#c-con-{key}")).to_have_text("1")
+        number = (reply.get_attribute("id") or "").removeprefix("reply-")
+        reply.locator("a.act", has_text="Reply").click()
+        answer = page.locator(f"#form-r-{number}")
+        expect(answer.locator("textarea[name=body]")).to_be_focused()
+        answer.locator("a.act", has_text="Cancel").click()
+        expect(answer).to_have_count(0)
+        expect(reply.locator("a.act", has_text="Reply")).to_be_focused()
+        reply.locator("a.act", has_text="Reply").click()
+        answer.locator("input[value=con]").check()
+        answer.locator("textarea[name=body]").fill("An answer in its place.")
+        answer.locator("button[value=post]").click()
+        nested = page.locator(f"#beneath-{number} article.reply")
+        expect(nested).to_contain_text("An answer in its place.")
+        expect(nested).to_be_focused()
+        expect(answer).to_have_count(0)
+        expect(page).to_have_url(opened)
+        ids = page.locator("[id]").evaluate_all("nodes => nodes.map(node => node.id)")
+        assert len(ids) == len(set(ids)), sorted(name for name in set(ids) if ids.count(name) > 1)
+        nested.locator("a.when").click()
+        expect(page).to_have_url(ring.url(f"/replies/{int(number) + 1}"))
+        page.go_back()
+        expect(page).to_have_url(opened)
+        expect(page.locator(f"#reply-{number}")).to_be_visible()
+        page.reload()
+        expect(page.locator("article.reply")).to_have_count(2)
+        expect(page.locator(f"#m-{key}")).to_have_attribute("aria-expanded", "true")
+
+
+def test_the_same_replies_stand_there_with_and_without_javascript(ring: Ring) -> None:
+    (ann,) = ring.site.add_people(["Cleo"])
+    ann.login()
+    for stance in ("pro", "con"):
+        ann.post(f"{ring.essay.paragraph(2)}/replies", stance=stance, body=f"Said {stance}.")
+    shown = ann.get(ring.essay.paragraph(2)).reply_ids()
+    assert len(shown) == 2
+    with ring.window() as page:
+        page.goto(ring.url(ring.essay.path))
+        page.click(f"#m-{ring.essay.keys[1]}")
+        expect(page.locator("article.reply")).to_have_count(2)
+        found = page.locator("article.reply").evaluate_all("nodes => nodes.map(node => node.id)")
+        assert found == [f"reply-{number}" for number in shown]
+
+
+@pytest.mark.parametrize("ring", [True], indirect=True, ids=["with JavaScript"])  # measuring needs it
+def test_what_people_with_an_account_see_fits_a_small_screen(ring: Ring) -> None:
+    (cleo,) = ring.site.add_people(["Cleo-with-a-name-of-32-letters.-"[:31].rstrip(".-")])
+    (warden,) = ring.site.add_people(["Warden"], "moderator")
+    cleo.login()
+    long = "A" * 200 + " https://example.org/" + "b" * 300 + " `" + "c" * 120 + "`"
+    path = f"{ring.essay.paragraph(2)}/replies"
+    source = {"source_url": "https://example.org/" + "d" * 400, "source_quote": "e" * 200}
+    made = cleo.post(path, stance="con", body=long, **source).reply_id
+    for depth in range(8):
+        made = cleo.post(f"/replies/{made}/replies", stance="pro", body=f"Level {depth + 2}. {long}").reply_id
+    pages = [
+        ring.essay.path,
+        f"{ring.essay.path}?open={ring.essay.keys[1]}",
+        ring.essay.paragraph(2),
+        path,
+        f"{ring.essay.path}/tree?depth=all",
+        f"{ring.essay.path}/sources",
+        f"/replies/{made}",
+        f"/replies/{made}/replies",
+        "/notices",
+        "/essays/new",
+        f"/users/{cleo.name}",
+    ]
+    with ring.window(width=320) as page:
+        page.goto(ring.url("/login"))
+        ring.log_in(page, warden.name)
+        for place in pages:
+            page.goto(ring.url(place))
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, place
+        page.goto(ring.url(f"/replies/{made}"))
+        page.locator(".lock-form input[name=reason]").fill("f" * 300)
+        page.locator(".lock-form button").click()
+        expect(page.locator(".lock-banner").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.goto(ring.url("/moderation/log"))
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

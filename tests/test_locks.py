@@ -6,7 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cast import (
-    Browser, EssayAt, add_user, article, branch, cite, everything, form_to, lock, reply_id_of, row, rows, vote, words,
+    Browser,
+    EssayAt,
+    add_user,
+    article,
+    branch,
+    cite,
+    everything,
+    form_to,
+    lock,
+    reply_id_of,
+    row,
+    rows,
+    vote,
+    words,
 )  # fmt: skip
 from flask import Flask
 from sqlalchemy import select, update
