@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 from sweep import MARK, MORE_PAGES, PAGES
 
+from debate.actions import locks, moderation, users
 from debate.models import Reply, Ruling
+from debate.refusals import Forbidden
 
 
 @pytest.fixture
@@ -162,3 +164,22 @@ def test_a_refused_act_leaves_nothing_in_the_log(essay: EssayAt, moderator: Brow
     assert moderator.post(f"{essay.path}/lock", reason="Again.").status_code == 409
     assert stranger.post(f"{essay.path}/unlock").status_code == 403
     assert len(rows(essay.app, select(Ruling))) == 1
+
+
+def test_the_actions_ask_again_who_may_when_a_role_was_taken_meanwhile(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser
+) -> None:
+    made, hidden = essay.reply(critic, "An argument."), essay.reply(critic, "Another.")
+    hide(moderator, hidden)
+    before = everything(app)
+    write, actor = app.extensions["database"].write, stranger.actor
+    for act in (
+        lambda: hide(stranger, made),
+        lambda: write(moderation.restore, actor, hidden, ""),
+        lambda: lock(stranger, essay.target()),
+        lambda: write(locks.lift, actor, essay.target(), ""),
+        lambda: write(users.give_role, actor, "Stranger", "admin"),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    assert everything(app) == before
