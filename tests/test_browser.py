@@ -111,7 +111,8 @@ def test_a_visitor_opens_a_debate_and_comes_back_to_it_signed_in(ring: Ring) -> 
             page.go_forward()
         page.click(".invite a")
         ring.log_in(page, "Ann")
-        expect(page).to_have_url(ring.url(ring.essay.paragraph(2)))
+        in_place = f"{ring.essay.path}?open={key}#p-{key}"
+        expect(page).to_have_url(ring.url(in_place if ring.script else ring.essay.paragraph(2)))
         expect(page.locator(f"form[action='{ring.essay.paragraph(2)}/replies']")).to_be_visible()
 
 
