@@ -8,7 +8,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask
 from markupsafe import Markup
 
-from debate import __version__, rules, web
+from debate import rules, web
 from debate.forms import ReplyForm
 from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
@@ -39,7 +39,6 @@ def prepare(app: Flask) -> None:
         orders=replies.ORDERS,
         shown_depth=replies.SHOWN_DEPTH,
         settings=app.extensions["settings"],
-        product_version=__version__,
     )
     app.context_processor(_reader)
 
@@ -55,25 +54,26 @@ def _reader() -> dict[str, Any]:
 
 def moment(time: datetime) -> Markup:
     """A time in words, exact in its title and attribute."""
-    exact = format_datetime(time.astimezone(UTC), "d MMMM y, HH:mm 'UTC'", locale="en")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), exact, exact
-    )
+    return _marked(time, _exact(time))
 
 
 def ago(time: datetime) -> Markup:
     """A time as people say it: days back by count, further back by date."""
     back = datetime.now(UTC) - time
-    exact = format_datetime(time.astimezone(UTC), "d MMMM y, HH:mm 'UTC'", locale="en")
     if back.days >= 14:
-        words = format_date(time.astimezone(UTC).date(), "d MMM y", locale="en")
-    elif back.total_seconds() < 60:
-        words = "just now"
-    else:
-        words = format_timedelta(-back, add_direction=True, locale="en", threshold=1.2)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), exact, words
-    )
+        return _marked(time, format_date(time.astimezone(UTC).date(), "d MMM y", locale="en"))
+    if back.total_seconds() < 60:
+        return _marked(time, "just now")
+    return _marked(time, format_timedelta(-back, add_direction=True, locale="en", threshold=1.2))
+
+
+def _exact(time: datetime) -> str:
+    return format_datetime(time.astimezone(UTC), "d MMMM y, HH:mm 'UTC'", locale="en")
+
+
+def _marked(time: datetime, words: str) -> Markup:
+    machine = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, _exact(time), words)
 
 
 def signed(number: int) -> str:

@@ -187,6 +187,11 @@ def field(name: str) -> str:
     return storable(request.form.get(name, ""))
 
 
+def row_id(given: str) -> int | None:
+    """An id as somebody sent it; None for anything that cannot be one."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
 def storable(given: str) -> str:
     """Words from outside without lone surrogates and NUL."""
     return given.replace("\0", "").encode("utf-8", "replace").decode("utf-8", "replace")

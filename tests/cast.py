@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import live
 from flask import Flask
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sqlalchemy import Select, select
@@ -18,7 +19,7 @@ from debate.actions.evidence import Evidence
 from debate.actions.locks import Target
 from debate.actions.replies import Words
 from debate.db import Base
-from debate.models import Essay, Paragraph, Placement, Reply, User
+from debate.models import Reply, User
 from debate.text import links, markup
 from debate.text.essay import parse
 
@@ -223,15 +224,8 @@ def publish(
     owner = by.id if by else None
     database = app.extensions["database"]
     slug = database.write(essays.publish, draft, author_name=by.name if by else "", owner_id=owner, by_id=owner)
-    with database.reading() as session:
-        essay_id = session.scalars(select(Essay.id).where(Essay.slug == slug)).one()
-        found = session.execute(
-            select(Paragraph.id, Paragraph.key)
-            .join(Placement, Placement.paragraph_id == Paragraph.id)
-            .where(Paragraph.essay_id == essay_id)
-            .order_by(Placement.position)
-        )
-        return EssayAt(app, essay_id, slug, [(paragraph_id, key) for paragraph_id, key in found])
+    there = live.essay_at(database, slug)
+    return EssayAt(app, there.id, slug, list(zip(there.paragraph_ids, there.keys, strict=True)))
 
 
 def vote(by: Browser, reply_id: int, value: int) -> None:

@@ -15,6 +15,11 @@ def fail(words: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def no_answer(error: DBAPIError) -> NoReturn:
+    """Stop because the database did not answer, with its own first line on why."""
+    fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+
+
 def database() -> Database:
     """The database, at the newest schema; an empty one is brought there, an older one is for `debate db upgrade`."""
     there = web.database()
@@ -26,5 +31,5 @@ def database() -> Database:
                 "The database is at another version than this program: run `debate db upgrade`, or upgrade the program."
             )
     except DBAPIError as error:
-        fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+        no_answer(error)
     return there

@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from debate import schema, web
-from debate.commands.answers import fail
+from debate.commands.answers import fail, no_answer
 
 group = AppGroup("db", help="The database's schema.")
 
@@ -19,7 +19,7 @@ def upgrade() -> None:
     except CommandError:
         fail("The database was made by a newer version of this program: upgrade the program.")
     except DBAPIError as error:
-        fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+        no_answer(error)
     click.echo(f"The schema is at {schema.newest()}.")
 
 
@@ -29,7 +29,7 @@ def check() -> None:
     try:
         differing = schema.differences(web.database())
     except DBAPIError as error:
-        fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+        no_answer(error)
     if differing:
         fail("The schema differs from the models: " + "; ".join(differing))
     click.echo("The schema is what the models say.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -58,7 +57,7 @@ def shown(session: Session, person: User | None, essay: Essay, replies: Iterable
     return Shown(
         person=person,
         essay=essay,
-        locks=locks.of_essay(session, essay.id, datetime.now(UTC)),
+        locks=locks.on_now(session, essay.id),
         votes=votes.own(session, person, ids),
         citations=evidence.citations_of(session, readable),
         hidings=moderation.hidings(session, [reply.id for reply in listed if reply.state == "hidden"]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -37,6 +37,11 @@ class Locks:
     @staticmethod
     def first(locks: Sequence[Lock], *, votes: bool = False) -> Lock | None:
         return next((lock for lock in locks if lock.votes or not votes), None)
+
+
+def on_now(session: Session, essay_id: int) -> Locks:
+    """The locks of an essay that are on, for a page; a write asks at the time it reads while it holds the essay."""
+    return of_essay(session, essay_id, datetime.now(UTC))
 
 
 def of_essay(session: Session, essay_id: int, now: datetime) -> Locks:

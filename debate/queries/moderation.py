@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Reply, Ruling
+from debate.models import Ruling
 
 PAGE = 100
 
@@ -21,19 +21,6 @@ def log(session: Session, before: int | None = None) -> Sequence[Ruling]:
     if before is not None:
         question = question.where(Ruling.id < before)
     return session.scalars(question).all()
-
-
-def hiding(session: Session, reply: Reply) -> Ruling | None:
-    """The ruling that hid a reply."""
-    if reply.state != "hidden":
-        return None
-    return session.scalar(
-        select(Ruling)
-        .options(joinedload(Ruling.by))
-        .where(Ruling.reply_id == reply.id, Ruling.act == "hide")
-        .order_by(Ruling.id.desc())
-        .limit(1)
-    )
 
 
 def hidings(session: Session, reply_ids: Sequence[int]) -> dict[int, Ruling]:

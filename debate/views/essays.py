@@ -1,6 +1,5 @@
 """Essays: reading one, publishing one, its tree, its sources."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -27,18 +26,18 @@ def show(slug: str) -> Response:
     opened = text.passage(request.args.get("open", ""))
     inputs: dict[str, Any] = {}
     if opened is not None and opened.number:
-        inputs = debate_inputs(essay, text, opened, request.args.get("sort", "best"))
+        inputs = debate_inputs(essay, opened, request.args.get("sort", "best"))
     return web.page(
         "essays/show.html",
         essay=essay,
         text=text,
-        locks=locks.of_essay(web.reading(), essay.id, datetime.now(UTC)),
+        locks=inputs["shown"].locks if inputs else locks.on_now(web.reading(), essay.id),
         opened=opened if inputs else None,
         **inputs,
     )
 
 
-def debate_inputs(essay: Essay, text: essays.Text, passage: essays.Passage, sort: str) -> dict[str, Any]:
+def debate_inputs(essay: Essay, passage: essays.Passage, sort: str) -> dict[str, Any]:
     """What the debate of a passage is shown from, by the partial's input names."""
     if sort not in replies.ORDERS:
         sort = "best"
@@ -72,7 +71,7 @@ def tree(slug: str) -> Response:
         rows=rows,
         depth=depth,
         depths=list(DEPTHS),
-        locks=locks.of_essay(web.reading(), essay.id, datetime.now(UTC)),
+        locks=locks.on_now(web.reading(), essay.id),
         citations=evidence.citations_of(web.reading(), [reply.id for reply in everything if reply.is_visible]),
     )
 

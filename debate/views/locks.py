@@ -59,7 +59,7 @@ def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseRetu
         return web.see(location)
     if target.reply_id is not None:
         return changed(target.reply_id, say="Locked." if act == "lock" else "Unlocked.")
-    on = locks.of_essay(web.reading(), essay.id, datetime.now(UTC))
+    on = locks.on_now(web.reading(), essay.id)
     lock = on.closing_paragraph(target.paragraph_id) if target.paragraph_id else on.essay
     return web.fragment("locks/_banner.html", say="Locked." if lock else "Unlocked.", lock=lock)
 

@@ -16,8 +16,7 @@ blueprint = Blueprint("moderation", __name__)
 @blueprint.get("/moderation/log")
 def log() -> Response:
     """Every ruling, newest first; `before` goes on from one."""
-    before = request.args.get("before", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    last = web.row_id(request.args.get("before", ""))
     return web.page("moderation/log.html", rulings=moderation.log(web.reading(), last), size=moderation.PAGE)
 
 

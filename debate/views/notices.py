@@ -22,9 +22,8 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/notices/read")
 def read() -> ResponseReturnValue:
     """Mark all notices up to `up_to` (the newest the page showed; none: all) as read."""
-    given = web.field("up_to")
-    up_to = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 2**31 - 1
-    web.write(actions.read, web.actor(), up_to)
+    up_to = web.row_id(web.field("up_to"))
+    web.write(actions.read, web.actor(), 2**31 - 1 if up_to is None else up_to)
     if not web.wants_fragment():
         return web.see("/notices")
     who = web.found(web.person())

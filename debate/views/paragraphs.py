@@ -15,7 +15,7 @@ def show(slug: str, key: str) -> Response:
     essay = web.found(essays.by_slug(web.reading(), slug))
     text = essays.text_of(web.reading(), essay)
     passage = web.found(text.passage(key))
-    inputs = debate_inputs(essay, text, passage, request.args.get("sort", "best"))
+    inputs = debate_inputs(essay, passage, request.args.get("sort", "best"))
     if web.wants_fragment():
         return web.fragment("paragraphs/_debate.html", essay=essay, in_place=True, **inputs)
     before, after = text.neighbours(key)

@@ -7,7 +7,7 @@ from debate import rules, web
 from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
 from debate.models import Essay, Paragraph, Reply
-from debate.queries import debates, essays, moderation, replies
+from debate.queries import debates, essays, locks, moderation, replies
 from debate.refusals import Gone, Locked
 from debate.text import markup
 
@@ -82,9 +82,9 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
 
 def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> None:
     """Raises Locked where a reply could not be posted; the action asks again when it is."""
-    shown = debates.shown(web.reading(), web.person(), essay, [])
-    lock = shown.locks.closing(parent) if parent else shown.locks.closing_paragraph(paragraph.id)
-    if lock is not None and not shown.is_moderator:
+    on = locks.on_now(web.reading(), essay.id)
+    lock = on.closing(parent) if parent else on.closing_paragraph(paragraph.id)
+    if lock is not None and not rules.may_moderate(web.person(), essay):
         raise Locked(lock)
 
 
@@ -128,7 +128,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     web.permit(rules.is_own(web.person(), reply), "You can edit your own replies only.")
     if not rules.may_edit(web.person(), reply):
         raise Gone(reply.state)
-    lock = debates.shown(web.reading(), web.person(), reply.essay, []).locks.closing(reply)
+    lock = locks.on_now(web.reading(), reply.essay_id).closing(reply)
     if lock is not None:
         raise Locked(lock)
     if request.method == "GET":
@@ -193,5 +193,5 @@ def seen(reply_id: int) -> Reply:
 
 def _removed(reply: Reply) -> Response:
     """410 with the date and the kind of reason, and the paragraph offered instead."""
-    ruling = moderation.hiding(web.reading(), reply)
-    return web.page("replies/gone.html", 410, reply=reply, ruling=ruling)
+    hidings = moderation.hidings(web.reading(), [reply.id]) if reply.state == "hidden" else {}
+    return web.page("replies/gone.html", 410, reply=reply, ruling=hidings.get(reply.id))

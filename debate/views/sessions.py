@@ -29,19 +29,14 @@ def login() -> ResponseReturnValue:
     user = users.signing_in(web.reading(), form["name"])
     web.end_reading()  # the hash below takes long; nothing is held meanwhile
     kept = user.password_hash if user else None
-    if user is None or kept is None or not _fits(kept, password):
-        if user is None:
-            _fits(None, password)
+    fits = web.passwords().fits(kept, password[: passwords.PASSWORD_MAX + 1])  # as long for nobody's account
+    if not fits or user is None or kept is None:
         errors = {"name": "The name or the password is not right. Check both and try again."}
         return web.page("users/login.html", 422, form=form, errors=errors, onward=onward)
     if web.passwords().is_outdated(kept):
         web.write(actions.rehash, user.id, web.passwords().hash(password))
     _begin(user, remember=bool(form["remember"]))
     return web.see(onward)
-
-
-def _fits(kept: str | None, password: str) -> bool:
-    return web.passwords().fits(kept, password[: passwords.PASSWORD_MAX + 1])
 
 
 def _begin(user: User, *, remember: bool) -> None:

@@ -18,8 +18,7 @@ PAGE = 30
 def show(name: str) -> Response:
     """A person's replies, newest first; `before` goes on from one."""
     user = web.found(users.named(web.reading(), name))
-    before = request.args.get("before", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    last = web.row_id(request.args.get("before", ""))
     listed = replies.by_writer(web.reading(), user, last, PAGE)
     return web.page(
         "users/show.html",
