@@ -9,11 +9,12 @@ PYTEST_ARGS ?= -q -n auto
 UV_VERSION = 0.13.9
 
 BIN := $(VENV)/bin
+TRANSLATIONS := $(wildcard debate/translations/*/LC_MESSAGES/messages.po)
 # What a build of the package may use is pinned too. Older pip reads the first name, newer pip the second.
 BUILD_PINS = PIP_CONSTRAINT=build-constraints.txt PIP_BUILD_CONSTRAINT=build-constraints.txt
 INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
 
-.PHONY: run test check check-full static-checks lock format clean FORCE
+.PHONY: run test check check-full static-checks lock messages format clean FORCE
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -42,7 +43,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-$(VENV)/.run: requirements.txt build-constraints.txt pyproject.toml debate/_build.py
+$(VENV)/.run: requirements.txt build-constraints.txt pyproject.toml debate/_build.py $(TRANSLATIONS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'Debate needs Python 3.11 or newer: make PYTHON=python3.11 (or another)' >&2; exit 1; }
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
@@ -73,6 +74,13 @@ lock:
 	compile --no-annotate "$$tmp/build.in" -o build-constraints.txt; \
 	compile --generate-hashes pyproject.toml -o requirements.txt; \
 	compile --generate-hashes dev.in -c requirements.txt -c build-constraints.txt -o requirements-dev.txt
+
+# Collects what is to be translated anew and carries the translations over; then look for "fuzzy" and empty entries.
+messages: $(VENV)/.dev
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --omit-header -o "$(VENV)/messages.pot" debate templates
+	for po in $(TRANSLATIONS); do \
+	  $(BIN)/pybabel -q update -N --omit-header --no-wrap -i "$(VENV)/messages.pot" -o "$$po" -l "$$(basename "$$(dirname "$$(dirname "$$po")")")"; \
+	done
 
 # Leaves instance/ alone: the database is in there.
 clean:

@@ -1,4 +1,4 @@
-"""Build hook: brings in the JavaScript that the pages use and puts the top-level folders into the wheel.
+"""Build hook: brings in the JavaScript that the pages use, compiles translations, puts the top folders into the wheel.
 
 Runs inside the build backend only (`pip install -e .`, `pip wheel .`); it is not part of the wheel. The files come out
 of the build requirement django-htmx, which is located on disk but never imported, and are accepted only with the
@@ -40,6 +40,15 @@ def _carried(source: str) -> bytes:
     return (Path(spec.origin).parent / "static" / CARRIER / source).read_bytes()
 
 
+def _compile(source: Path) -> None:
+    """Put what gettext reads, messages.mo, beside a translation; git ignores it."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with source.open("rb") as read, source.with_suffix(".mo").open("wb") as out:
+        write_mo(out, read_po(read))
+
+
 class Hook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         vendor = Path(self.root, "static", "vendor")
@@ -52,6 +61,8 @@ class Hook(BuildHookInterface):
             if _digest(data) != want:
                 raise RuntimeError(f"{source} from {CARRIER} does not have the checksum in debate/_build.py")
             there.write_bytes(data)
+        for source in Path(self.root, "debate", "translations").glob("*/LC_MESSAGES/messages.po"):
+            _compile(source)
         if self.target_name == "wheel" and version == "standard":  # not for an editable install
             for folder in FOLDERS:
                 path = Path(self.root, folder)

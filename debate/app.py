@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from flask_babel import Babel
 from flask_login import LoginManager
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
-from debate import assets, commands, config, failures, gate, pages, web
+from debate import assets, commands, config, display, failures, gate, pages, web
 from debate.config import Settings
 from debate.db import Database
 from debate.passwords import Passwords
@@ -66,6 +67,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=settings.https,
         TESTING=settings.testing,
+        DISPLAY_COOKIE_NAME=f"{prefix}{display.COOKIE}",
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
     app.jinja_env.undefined = StrictUndefined
@@ -77,6 +79,7 @@ def _extend(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url, pool_size=settings.threads + 2)
     app.extensions["passwords"] = Passwords(cheap=settings.testing)
+    Babel(app, default_locale=settings.language, locale_selector=web.language)
     Htmx(app)
     app.request_class = web.Request
     login_manager.init_app(app)

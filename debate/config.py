@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from debate.display import LANGUAGES
+
 PREFIX = "DEBATE_"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # Names that belong to parts not built yet, or to the tests: known, and without effect here.
@@ -34,6 +36,7 @@ class Settings:
     publishing: str = "moderators"
     registration: str = "open"
     https: bool = False
+    language: str = "en"
     limits: bool = True
     testing: bool = False
 
@@ -70,6 +73,7 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
         publishing=read.choice("PUBLISHING", "moderators", "everyone"),
         registration=read.choice("REGISTRATION", "open", "closed"),
         https=read.switch("HTTPS", not local),
+        language=read.choice("LANGUAGE", *LANGUAGES),
         limits=limits,
     )
 

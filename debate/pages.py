@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask
+from flask_babel import get_locale
 from markupsafe import Markup
 
 from debate import rules, web
@@ -49,7 +50,12 @@ assert set(REASON_WORDS) == set(REASONS)  # noqa: S101
 def _reader() -> dict[str, Any]:
     """What every page knows of its reader."""
     who = web.person()
-    return {"reader": who, "unread": lambda: notices.unread(web.reading(), who) if who else 0}
+    return {
+        "display": web.display(),
+        "locale": get_locale(),
+        "reader": who,
+        "unread": lambda: notices.unread(web.reading(), who) if who else 0,
+    }
 
 
 def moment(time: datetime) -> Markup:

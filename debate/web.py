@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import SplitResult, quote, urlsplit
 
-from flask import Response, abort, current_app, g, redirect, render_template, request
+from flask import Response, abort, current_app, g, has_request_context, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from debate.config import Settings
 from debate.db import Database
+from debate.display import Display
 from debate.models import Reply, User
 from debate.passwords import Passwords
 from debate.queries.replies import SHOWN_DEPTH
@@ -66,6 +67,18 @@ def split_address(given: str) -> SplitResult:
 
 def settings() -> Settings:
     return current_app.extensions["settings"]
+
+
+def display() -> Display:
+    """How the reader wants the pages to look."""
+    if "display" not in g:
+        g.display = Display.kept(request.cookies.get(current_app.config["DISPLAY_COOKIE_NAME"], ""))
+    return g.display
+
+
+def language() -> str:
+    """The language of the pages: the reader's choice, else the site's own; outside a request (commands) the latter."""
+    return (display().language if has_request_context() else "") or settings().language
 
 
 def database() -> Database:
