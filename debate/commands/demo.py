@@ -3,7 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from debate.actions.locks import Target
 from debate.actions.replies import Words
 from debate.commands.answers import database
 from debate.db import now
-from debate.models import Essay, Paragraph, Placement, Reply, User
+from debate.models import Citation, Essay, Notice, Paragraph, Placement, Reply, User, Vote
 from debate.refusals import Invalid
 from debate.text import links, markup
 from debate.text.essay import Draft, decode, parse
@@ -64,21 +64,30 @@ class _Cast:
 
 
 def load(session: Session, script: dict[str, Any], draft: Draft, hashes: dict[str, str], nobody: str) -> str:
-    """Store the demo through the same actions that people use, all in one transaction; returns the essay's slug."""
+    """Store the demo through the same actions that people use, all in one transaction; returns the essay's slug.
+
+    Only the votes are stored in bulk, as `_vote` says.
+    """
     cast = _Cast({}, {})
     for name in (*script["people"], READER, MODERATOR):
         role = "moderator" if name == MODERATOR else "participant"
         email = f"{name.lower()}@demo.invalid"
         cast.people[name] = f"{users.add(session, name, email, hashes.get(name, nobody), role)}|1"
-    owner = int(cast.people[script["author"]].partition("|")[0])
+    owner = _number(cast, script["author"])
     author_name = script["author"].replace(".", " ")
     slug = essays.publish(session, draft, author_name=author_name, owner_id=owner, by_id=owner)
     paragraphs = _debatable(session, slug)
+    at = now(session)
     for entry in script["replies"]:
         _reply(session, cast, paragraphs[entry["paragraph"] - 1], entry)
-    _age(session, cast, script, slug)
+        _vote(session, cast, entry, at)
+    _age(session, cast, script, slug, at)
     _rule(session, cast, script)
     return slug
+
+
+def _number(cast: _Cast, name: str) -> int:
+    return int(cast.people[name].partition("|")[0])
 
 
 def _debatable(session: Session, slug: str) -> list[int]:
@@ -103,19 +112,44 @@ def _reply(session: Session, cast: _Cast, paragraph_id: int, entry: dict[str, An
             source["url"], links.canonical(source["url"]), source["quote"], source["locator"], source["shows"]
         )
         evidence.cite(session, cast.people[source["by"]], made, cited)
-    for value, voters in ((1, entry["up"]), (-1, entry["down"])):
-        for voter in voters:
-            votes.cast(session, cast.people[voter], made, value)
 
 
-def _age(session: Session, cast: _Cast, script: dict[str, Any], slug: str) -> None:
-    """Put the replies back in time, as if the debate had gone on for days."""
-    at = now(session)
-    for entry in script["replies"]:
-        then = at - timedelta(hours=entry["hours"])
-        session.execute(update(Reply).where(Reply.id == cast.replies[entry["id"]]).values(made_at=then))
-    oldest = at - timedelta(hours=max(entry["hours"] for entry in script["replies"]) + 20)
-    newest = at - timedelta(hours=min(entry["hours"] for entry in script["replies"]))
+def _vote(session: Session, cast: _Cast, entry: dict[str, Any], at: datetime) -> None:
+    """All votes on a reply at once: one by one, the action would ask for the same ground over a thousand times.
+
+    What it would refuse cannot come up: nothing is locked or removed yet, and nobody votes twice or on an own reply.
+    """
+    voters = [*entry["up"], *entry["down"]]
+    if len({*voters, entry["by"]}) != len(voters) + 1:
+        raise ValueError(f"Somebody votes twice, or on an own reply: {entry['id']}")
+    reply = session.get_one(Reply, cast.replies[entry["id"]])
+    then = at - timedelta(hours=entry["hours"])
+    for value, people in ((1, entry["up"]), (-1, entry["down"])):
+        for name in people:
+            session.add(Vote(user_id=_number(cast, name), reply_id=reply.id, value=value, edit=0, cast_at=then))
+    reply.ups, reply.downs = len(entry["up"]), len(entry["down"])
+    votes.rank(reply)
+    session.flush()
+
+
+def _age(session: Session, cast: _Cast, script: dict[str, Any], slug: str, at: datetime) -> None:
+    """Put everything back in time, as if the debate had gone on for days."""
+    session.flush()
+    hours = {cast.replies[entry["id"]]: entry["hours"] for entry in script["replies"]}
+    rows = [{"id": made, "made_at": at - timedelta(hours=ago)} for made, ago in hours.items()]
+    session.execute(update(Reply), rows)
+    for thing in (Citation, Notice):
+        replied = select(Reply.made_at).where(Reply.id == thing.reply_id).scalar_subquery()
+        session.execute(
+            update(thing)
+            .where(thing.reply_id.in_(hours))
+            .values(made_at=replied)
+            .execution_options(synchronize_session=False)
+        )
+    oldest = at - timedelta(hours=max(hours.values()) + 20)
+    newest = at - timedelta(hours=min(hours.values()))
+    people = [_number(cast, name) for name in cast.people]
+    session.execute(update(User).where(User.id.in_(people)).values(made_at=oldest))
     session.execute(update(Essay).where(Essay.slug == slug).values(made_at=oldest, debated_at=newest))
     session.expire_all()
 
