@@ -1,6 +1,7 @@
-"""What a browser keeps for a year: one joined stylesheet and the static files, addressed by their bytes."""
+"""What a browser keeps for a year: one joined stylesheet, one joined script, static files, addressed by their bytes."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,25 @@ from flask import Flask, Response, request, send_from_directory
 # One file a concept, in the order of the cascade.
 STYLES = ("tokens", "base", "essays", "debates", "replies", "forms", "tree", "pages")
 
+SCRIPTS = ("vendor/htmx.min.js", "js/debate.js")
+
 _AGES = {True: "public, max-age=31536000, immutable", False: "public, max-age=60"}
 
 
 def prepare(app: Flask, base: Path) -> None:
     """Serve the stylesheet, joined once, and give static files' addresses their version."""
-    stylesheet = "\n".join((base / "static" / "css" / f"{name}.css").read_text() for name in STYLES)
-    styles_version = _digest(stylesheet.encode())
+    static = base / "static"
+    joined = {
+        "css": ("text/css", _joined(static, [f"css/{name}.css" for name in STYLES])),
+        "js": ("text/javascript", _joined(static, SCRIPTS)),
+    }
+    addresses = {kind: f"/assets/debate-{_digest(data)}.{kind}" for kind, (_, data) in joined.items()}
 
-    @app.get("/assets/debate-<version>.css", endpoint="stylesheet")
-    def stylesheet_view(version: str) -> Response:
-        answer = Response(stylesheet, mimetype="text/css")
-        answer.headers["Cache-Control"] = _AGES[version == styles_version]
+    @app.get("/assets/debate-<version>.<any(css, js):kind>", endpoint="asset")
+    def asset(version: str, kind: str) -> Response:
+        mimetype, data = joined[kind]
+        answer = Response(data, mimetype=mimetype)
+        answer.headers["Cache-Control"] = _AGES[request.path == addresses[kind]]
         return answer
 
     @app.get("/favicon.ico", endpoint="icon")
@@ -45,7 +53,13 @@ def prepare(app: Flask, base: Path) -> None:
             response.headers["Cache-Control"] = _AGES[fits]
         return response
 
-    app.jinja_env.globals["stylesheet"] = f"/assets/debate-{styles_version}.css"
+    app.jinja_env.globals |= {"stylesheet": addresses["css"], "script": addresses["js"]}
+
+
+def _joined(static: Path, names: Iterable[str]) -> bytes:
+    """Files in one, without indentation and lines that only comment."""
+    lines = (line.strip() for name in names for line in (static / name).read_text(encoding="utf-8").split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
 
 
 def _digest(data: bytes) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import format_decimal, get_locale, lazy_gettext
 from markupsafe import Markup
 
 from debate import rules, web
@@ -15,7 +15,36 @@ from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
 from debate.queries import notices, replies
 from debate.text import links, markup
+from debate.text.notes import Notes
 
+ORDER_WORDS = {
+    "best": lazy_gettext("votes"),
+    "new": lazy_gettext("newest first"),
+    "old": lazy_gettext("oldest first"),
+    "disputed": lazy_gettext("most disputed"),
+}
+SHOWS_WORDS = {
+    "supports": lazy_gettext("supports"),
+    "undercuts": lazy_gettext("undercuts"),
+    "context": lazy_gettext("context"),
+}
+ROLE_WORDS = {
+    "participant": lazy_gettext("participant"),
+    "moderator": lazy_gettext("moderator"),
+    "admin": lazy_gettext("admin"),
+}
+FIELD_WORDS = {
+    "body": lazy_gettext("Your reply"),
+    "text": lazy_gettext("Text"),
+    "source_url": lazy_gettext("Address of the source"),
+    "source_quote": lazy_gettext("The words you rely on"),
+    "url": lazy_gettext("Address"),
+    "quote": lazy_gettext("The words it is cited for"),
+    "locator": lazy_gettext("Where in it"),
+    "reason": lazy_gettext("Reason"),
+    "note": lazy_gettext("Note"),
+    "title": lazy_gettext("Title"),
+}
 REASON_WORDS = {
     "spam": "spam",
     "insult": "insult",
@@ -30,15 +59,27 @@ REASON_WORDS = {
 def prepare(app: Flask) -> None:
     """Give an app's templates their names."""
     app.jinja_env.filters.update(
-        moment=moment, ago=ago, day=day, excerpt=markup.excerpt, host=links.host, beyond_host=beyond_host, signed=signed
+        moment=moment,
+        ago=ago,
+        day=day,
+        excerpt=markup.excerpt,
+        host=links.host,
+        beyond_host=beyond_host,
+        signed=signed,
+        number=number,
+        figure=figure,
     )
     app.jinja_env.globals.update(
         may=rules,
         fresh_reply_form=lambda deep: ReplyForm(deep=deep),
         reasons=REASON_WORDS,
         shows=SHOWS,
+        order_words=ORDER_WORDS,
+        shows_words=SHOWS_WORDS,
+        role_words=ROLE_WORDS,
+        field_words=FIELD_WORDS,
         orders=replies.ORDERS,
-        shown_depth=replies.SHOWN_DEPTH,
+        noted_links=Notes,
         settings=app.extensions["settings"],
     )
     app.context_processor(_reader)
@@ -101,3 +142,13 @@ def day(time: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         time.astimezone(UTC).strftime("%Y-%m-%d"), format_date(time.astimezone(UTC).date(), "d MMMM y", locale="en")
     )
+
+
+def number(value: int) -> str:
+    """A count as the page's language writes it."""
+    return format_decimal(value)
+
+
+def figure(value: float, digits: int) -> str:
+    """A number with so many decimals, as the page's language writes it."""
+    return format_decimal(value, format="#,##0." + "0" * digits)

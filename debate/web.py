@@ -21,7 +21,8 @@ from debate.db import Database
 from debate.display import Display
 from debate.models import Reply, User
 from debate.passwords import Passwords
-from debate.queries.replies import SHOWN_DEPTH
+from debate.queries import replies
+from debate.queries.debates import OPEN_LEVELS, Debate
 from debate.refusals import SignedOut
 
 P = ParamSpec("P")
@@ -154,11 +155,32 @@ def fragment(template: str, status: int = 200, *, say: str = "", focus: str = ""
     return answer
 
 
+def posted(answer: Response, form: str) -> None:
+    """Tell the page that the words of a form, by its element id, are stored: its draft can go."""
+    answer.headers["HX-Trigger"] = json.dumps({"debate:posted": {"form": form}})
+
+
 def swap(answer: Response, target: str, how: str) -> Response:
     """Let htmx put this answer somewhere else than the form said."""
     answer.headers["HX-Retarget"] = target
     answer.headers["HX-Reswap"] = how
     return answer
+
+
+def debate_asked() -> dict[str, Any]:
+    """How the address asks for a debate: its order, the reply to go on from, how many levels are unfolded."""
+    levels = request.args.get("depth", "")
+    return {
+        "sort": request.args.get("sort", "best"),
+        "after_id": row_id(request.args.get("after", "")),
+        "levels": int(levels) if levels in ("1", "2", "3", "4") else OPEN_LEVELS,
+    }
+
+
+def more_of(debate: Debate) -> Response:
+    """For htmx: what follows in a debate, to be added to the list of its side; the focus goes to the first new one."""
+    side = debate.root.side(debate.after.stance) if debate.after else []
+    return fragment("debates/_more.html", focus=f"#reply-{side[0].reply.id}" if side else "", debate=debate)
 
 
 def without_reader() -> None:
@@ -181,10 +203,14 @@ def see(location: str) -> ResponseReturnValue:
 
 
 def place_of(reply: Reply) -> str:
-    """The page that shows a reply in its debate, and the reply on it; needs its paragraph and essay loaded."""
-    if reply.depth > SHOWN_DEPTH:
-        return f"/replies/{reply.id}#reply-{reply.id}"
-    return f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}"
+    """The page of the debate a reply stands in, if it shows it, else the reply's own; and the reply on it.
+
+    A debate shows the first of each side: what is new may not be among them.
+    """
+    root = replies.debate(reading(), person(), reply.paragraph)
+    if any(node.reply.id == reply.id for _, node in replies.flat(root)):
+        return f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}"
+    return f"/replies/{reply.id}#reply-{reply.id}"
 
 
 def back_to(reply: Reply) -> str:

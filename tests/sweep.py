@@ -11,6 +11,7 @@ PAGES = {
     "essays.sources": "{essay}/sources",
     "essays.new": "/essays/new",
     "paragraphs.show": "{essay}/p/{key}?sort=new",
+    "paragraphs.new": "{essay}/p/{key}/new?since=0&show=1",
     "replies.show": "/replies/{hidden}",
     "replies.to_paragraph": "{essay}/p/{key}/replies",
     "replies.to_reply": "/replies/{below}/replies",
@@ -23,7 +24,7 @@ PAGES = {
     "users.index": "/users",
     "health.livez": "/livez",
     "health.readyz": "/readyz",
-    "stylesheet": "/assets/debate-x.css",
+    "asset": "/assets/debate-x.css",
     "icon": "/favicon.ico",
     "static": "/static/icon.svg",
 }

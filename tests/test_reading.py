@@ -95,8 +95,101 @@ def test_replies_come_in_the_order_asked_for(
     essay: EssayAt, voted: dict[str, int], client: Browser, sort: str, order: str
 ) -> None:
     expected = [voted[name] for name in order.split()]
-    assert shown_ids(client.get(essay.p(), sort=sort)) == expected
-    assert shown_ids(client.get(essay.path, open=essay.paragraphs[0][1], sort=sort)) == expected
+    assert shown_ids(client.get(essay.path, open=essay.paragraphs[0][1], sort=sort)) == expected[:3]
+    first = client.get(essay.p(), sort=sort)
+    assert shown_ids(first) == expected[:3]
+    more = page(first).css_first(f"#more-pro-{essay.paragraphs[0][1]} a")
+    assert shown_ids(client.get(more.attributes["href"] or "")) == expected[3:]
+
+
+@pytest.fixture
+def crowded(essay: EssayAt, critic: Browser, author: Browser, stranger: Browser) -> tuple[int, dict[str, list[int]]]:
+    """A reply with 25 answers for it and 4 against, some of them with votes, and beneath some of these more."""
+    top = essay.reply(critic, "The one that all answer.")
+    made: dict[str, list[int]] = {"pro": [], "con": []}
+    for number in range(29):
+        stance = "con" if number % 8 == 7 else "pro"
+        made[stance].append(essay.reply(critic, f"Answer {number}.", to=top, stance=stance))
+        if number % 3 == 0:
+            vote(author, made[stance][-1], 1)
+        if number % 5 == 0:
+            vote(stranger, made[stance][-1], -1)
+    for number in range(9):
+        essay.reply(author, f"Beneath, {number}.", to=made["pro"][0], stance="con" if number < 5 else "pro")
+    return top, made
+
+
+@pytest.mark.parametrize("sort", ["best", "new", "old", "disputed"])
+def test_going_on_shows_each_reply_once_and_no_other_side(
+    crowded: tuple[int, dict[str, list[int]]], client: Browser, sort: str, htmx: bool
+) -> None:
+    top, made = crowded
+    for stance, ids in made.items():
+        answer = client.get(f"/replies/{top}", sort=sort)
+        listed = [node.id for node in page(answer).css(f"#{stance}-r{top} > li > article")]
+        assert len(listed) == 3
+        while onward := page(answer).css_first(f"#more-{stance}-r{top} a"):
+            assert answer.status_code == 200
+            href = onward.attributes["href"] or ""
+            answer = client.get(href, htmx=htmx)
+            found = page(answer).css("body > li > article" if htmx else f"#{stance}-r{top} > li > article")
+            listed += [node.id for node in found]
+            assert {node.attributes["data-stance"] for node in found} == {stance}
+        assert sorted(listed) == sorted(f"reply-{number}" for number in ids)
+        whole = client.get(f"/replies/{top}", sort=sort)
+        assert listed[:3] == [node.id for node in page(whole).css(f"#{stance}-r{top} > li > article")]
+
+
+def test_what_is_beneath_shows_fewer_a_side_with_every_level_and_says_how_many_are_left(
+    crowded: tuple[int, dict[str, list[int]]], essay: EssayAt, client: Browser
+) -> None:
+    top, made = crowded
+    tree = page(client.get(essay.p(), sort="old"))
+    under = tree.css(f"#beneath-{top} > li > article")
+    assert [node.attributes["data-stance"] for node in under] == ["pro"] * 3 + ["con"] * 3
+    assert "19 more replies to this" not in tree.text()
+    assert f"{25 + 4 - 6} more replies to this" in tree.text()
+    deeper = tree.css(f"#beneath-{made['pro'][0]} > li > article")
+    assert [node.attributes["data-stance"] for node in deeper] == ["pro"] * 2 + ["con"] * 2
+    assert "5 more replies to this" in tree.text()
+
+
+def test_a_place_to_go_on_from_that_is_elsewhere_is_as_if_not_given(
+    crowded: tuple[int, dict[str, list[int]]], essay: EssayAt, client: Browser
+) -> None:
+    top, made = crowded
+    whole = shown_ids(client.get(essay.p()))
+    for after in (made["pro"][0], 999_999, "x", "-1", "99999999999999999999"):
+        assert shown_ids(client.get(essay.p(), after=after)) == whole
+    assert shown_ids(client.get(f"/replies/{top}", after=top)) == shown_ids(client.get(f"/replies/{top}"))
+
+
+def test_news_are_told_to_others_and_never_to_who_wrote_them(
+    essay: EssayAt, critic: Browser, author: Browser, client: Browser
+) -> None:
+    old = essay.reply(critic, "Old.")
+    box = page(client.get(essay.p())).css_first("[data-news]")
+    where = box.attributes["data-news"] or ""
+    assert where.endswith(f"/new?since={old}")
+    assert client.get(where, htmx=True).status_code == 204
+    new = [essay.reply(critic, "New.", stance="con"), essay.reply(author, "New beneath.", to=old)]
+    assert "Show 2 new replies" in client.get(where, htmx=True).text
+    assert "Show 1 new reply" in critic.get(where, htmx=True).text
+    shown = client.get(f"{where}&show=1", htmx=True)
+    assert shown_ids(shown) == new
+    assert f"since={new[-1]}" in shown.text
+    assert client.get(where).headers["Location"] == f"{essay.p()}?sort=new"
+
+
+def test_who_may_read_what_was_hidden_sees_it_in_its_place(
+    essay: EssayAt, critic: Browser, author: Browser, moderator: Browser, client: Browser
+) -> None:
+    made = essay.reply(critic, "Nothing is beneath this.")
+    hide(moderator, made)
+    for who, sees in ((client, False), (author, False), (critic, True), (moderator, True)):
+        answer = who.get(essay.p())
+        assert ("Nothing is beneath this." in answer.text) is sees
+        assert shown_ids(answer) == ([made] if sees else [])
 
 
 def test_for_comes_before_against_whatever_the_votes(
@@ -227,10 +320,10 @@ def busy_essay(app: Flask, people: list[Browser], count: int) -> EssayAt:
     return essay
 
 
-def test_a_page_takes_as_many_statements_for_200_replies_as_for_5(
+def test_a_page_takes_as_many_statements_for_200_replies_as_for_60(
     app: Flask, author: Browser, critic: Browser, moderator: Browser, client: Browser
 ) -> None:
-    essays = [busy_essay(app, [author, critic, moderator], count) for count in (5, 200)]
+    essays = [busy_essay(app, [author, critic, moderator], count) for count in (60, 200)]
     for who in (client, critic, moderator):
         who.token()
         for path in ("", "?open={key}", "/p/{key}", "/p/{key}?sort=disputed", "/tree", "/tree?depth=all", "/sources"):

@@ -258,7 +258,7 @@ def test_what_was_answered_outlives_a_kill(site: Site) -> None:
         assert site.recounts() == "0 differences.\n"
     assert answered
     site.start()
-    page = Person(site).get(essay.paragraph(1))
+    page = Person(site).get(f"{essay.path}/tree?depth=all")
     assert {f"reply-{reply_id}" for reply_id in answered} <= {node.id for node in page.all("article.reply")}
 
 

@@ -1,5 +1,6 @@
 """Essays and their text."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,15 @@ class Passage:
         return self.paragraph.key
 
 
+@dataclass
+class Section:
+    """A heading, and how many top-level replies for and against stand beneath it up to the next."""
+
+    heading: Passage
+    pro: int = 0
+    con: int = 0
+
+
 @dataclass(frozen=True)
 class Text:
     """An essay with the passages of its shown revision."""
@@ -41,8 +51,30 @@ class Text:
         return (open_ones[at - 1] if at else None), (open_ones[at + 1] if at + 1 < len(open_ones) else None)
 
     @property
-    def debatable(self) -> int:
-        return sum(1 for passage in self.passages if passage.number)
+    def sections(self) -> list["Section"]:
+        """The headings, each with the top-level replies to the passages it stands over."""
+        found: list[Section] = []
+        for passage in self.passages:
+            if passage.wording.kind == "heading":
+                found.append(Section(passage))
+            elif found:
+                found[-1].pro += passage.paragraph.for_count
+                found[-1].con += passage.paragraph.against_count
+        return found
+
+    @property
+    def heat(self) -> dict[str, int]:
+        """How much is said to each debated passage beside the others of this essay: its quartile, 0 to 3, by key."""
+        counts = sorted(passage.paragraph.reply_count for passage in self.passages if passage.paragraph.reply_count)
+        return {
+            passage.key: 4 * bisect_left(counts, passage.paragraph.reply_count) // len(counts)
+            for passage in self.passages
+            if passage.paragraph.reply_count
+        }
+
+    @property
+    def first_debated(self) -> Passage | None:
+        return next((passage for passage in self.passages if passage.paragraph.reply_count), None)
 
     @property
     def words(self) -> int:

@@ -1,15 +1,20 @@
-"""Replies: one, its ancestors, what is beneath it, a paragraph's debate, an essay's tree."""
+"""Replies: one, its ancestors, the debate beneath it or a paragraph, an essay's tree."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, false, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
+from sqlalchemy.sql import operators
 
 from debate.models import Essay, Paragraph, Reply, ReplyEdit, User
 
 ORDERS = ("best", "new", "old", "disputed")
-SHOWN_DEPTH = 4  # levels a debate unfolds before "continue this thread"
+# How many replies a side a debate shows at first, level by level; where they end, "continue this thread" goes on.
+WIDTHS = (3, 3, 2, 1)
+SHOWN_DEPTH = len(WIDTHS)
+MORE = 10  # and how many at a time are added to the first level
 
 
 @dataclass
@@ -20,6 +25,10 @@ class Node:
     parent: Reply | None = None  # the reply above, if it is shown too
     pro: list["Node"] = field(default_factory=list)
     con: list["Node"] = field(default_factory=list)
+    more: dict[str, int] = field(default_factory=lambda: {"pro": 0, "con": 0})  # how many a side are not shown
+
+    def side(self, stance: str) -> list["Node"]:
+        return self.pro if stance == "pro" else self.con
 
     @property
     def children(self) -> list["Node"]:
@@ -32,7 +41,7 @@ class Node:
         return self.reply.is_visible or self.reply.branch_count > 0
 
 
-def order(name: str) -> tuple[ColumnElement[object], ...]:
+def order(name: str) -> tuple[UnaryExpression[Any], ...]:
     """The columns of an order, total: ties end at the id. `best` is described in debate/ranking.py."""
     newest = (Reply.made_at.desc(), Reply.id.desc())
     return {
@@ -55,26 +64,108 @@ def ancestors(session: Session, reply: Reply) -> Sequence[Reply]:
     return session.scalars(_with_author().where(Reply.id.in_(reply.ancestor_ids)).order_by(Reply.depth)).all()
 
 
-def debate_of(session: Session, paragraph: Paragraph, sort: str) -> Node:
-    """The replies of a paragraph down to SHOWN_DEPTH, as the children of a rootless node's two sides."""
-    rows = session.scalars(
-        _with_author().where(Reply.paragraph_id == paragraph.id, Reply.depth <= SHOWN_DEPTH).order_by(*order(sort))
-    )
-    return grown(rows)
+def debate(
+    session: Session,
+    person: User | None,
+    paragraph: Paragraph,
+    *,
+    under: Reply | None = None,
+    sort: str = "best",
+    after: Reply | None = None,
+) -> Node:
+    """What is said to a paragraph, or to a reply of it (`under`), as the two sides of a root node.
+
+    At first WIDTHS[0] replies a side, `more` of the root telling what remains; with `after`, a reply shown last, the
+    next MORE of its side and none of the other. Beneath each, fewer a side with every level, SHOWN_DEPTH levels in
+    all: so what a page costs depends on what it shows. `person` sees what was removed of own words, a moderator all.
+    """
+    root = Node(under or Reply())
+    here = [Reply.paragraph_id == paragraph.id, Reply.parent_id == (under.id if under else None)]
+    if under is None:
+        here.append(Reply.depth == 1)
+    if after is not None:
+        here += [Reply.stance == after.stance, _later(sort, after)]
+    level = _level(session, person, sort, here, WIDTHS[0] if after is None else MORE, root=root)
+    for width in WIDTHS[1:]:
+        if not level:
+            break
+        level = _level(session, person, sort, [Reply.parent_id.in_(level)], width, above=level)
+    return root
 
 
-def beneath(session: Session, reply: Reply, sort: str) -> Node:
-    """What stands beneath a reply, SHOWN_DEPTH levels of it, as the two sides of a node."""
-    rows = session.scalars(
-        _with_author()
-        .where(
-            Reply.paragraph_id == reply.paragraph_id,
-            Reply.depth.between(reply.depth + 1, reply.depth + SHOWN_DEPTH),
-            func.substr(Reply.path, 1, len(reply.path)) == reply.path,
+def _level(
+    session: Session,
+    person: User | None,
+    sort: str,
+    here: list[ColumnElement[bool]],
+    width: int,
+    *,
+    root: Node | None = None,
+    above: dict[int, Node] | None = None,
+) -> dict[int, Node]:
+    """One level: the first `width` a side of each parent, hung beneath `root` or their parents in `above`."""
+    sides = (Reply.parent_id, Reply.stance)
+    places = (
+        select(
+            Reply.id,
+            func.row_number().over(partition_by=sides, order_by=order(sort)).label("place"),
+            func.count().over(partition_by=sides).label("of"),
         )
+        .where(*here, _stands(person))
+        .subquery()
+    )
+    rows = session.execute(
+        _with_author()
+        .add_columns(places.c.of)
+        .join(places, places.c.id == Reply.id)
+        .where(places.c.place <= width)
         .order_by(*order(sort))
     )
-    return grown(rows, under=reply)
+    found: dict[int, Node] = {}
+    for reply, of in rows:
+        parent = root or (above or {})[reply.parent_id]
+        side = parent.side(reply.stance)
+        side.append(Node(reply, parent.reply if parent.reply.id else None))
+        parent.more[reply.stance] = of - len(side)
+        found[reply.id] = side[-1]
+    return found
+
+
+def _stands(person: User | None) -> ColumnElement[bool]:
+    """Whether a reply has a place on pages: visible, or something visible beneath, or this person may read it."""
+    stands = (Reply.state == "visible") | (Reply.branch_count > 0)
+    if person is None:
+        return stands
+    removed = Reply.state.in_(("hidden", "held"))
+    return stands | (removed if person.is_moderator else removed & (Reply.author_id == person.id))
+
+
+def _later(sort: str, reply: Reply) -> ColumnElement[bool]:
+    """What comes after a reply in an order."""
+    later: ColumnElement[bool] = false()
+    for element in reversed(order(sort)):
+        column, value = element.element, getattr(reply, str(element.element.key))
+        beyond = column < value if element.modifier is operators.desc_op else column > value
+        later = beyond | ((column == value) & later)
+    return later
+
+
+def newer(session: Session, person: User | None, paragraph: Paragraph, since: int) -> Sequence[Reply]:
+    """What others replied to a paragraph after the reply `since` and is visible, oldest first; 50 at most."""
+    question = (
+        _with_author()
+        .where(Reply.paragraph_id == paragraph.id, Reply.id > since, Reply.state == "visible")
+        .order_by(Reply.id)
+        .limit(50)
+    )
+    if person is not None:
+        question = question.where(Reply.author_id != person.id)
+    return session.scalars(question).all()
+
+
+def newest(session: Session, paragraph: Paragraph) -> int:
+    """The highest id of a reply in a paragraph's debate; 0 where there is none."""
+    return session.scalar(select(func.max(Reply.id)).where(Reply.paragraph_id == paragraph.id)) or 0
 
 
 def grown(rows: Iterable[Reply], under: Reply | None = None) -> Node:
@@ -91,7 +182,7 @@ def grown(rows: Iterable[Reply], under: Reply | None = None) -> Node:
         parent = root if node.reply.parent_id == root_id else nodes.get(node.reply.parent_id or 0)
         if parent is not None:
             node.parent = parent.reply if parent is not root else under
-            (parent.pro if node.reply.stance == "pro" else parent.con).append(node)
+            parent.side(node.reply.stance).append(node)
     return root
 
 

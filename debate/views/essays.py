@@ -1,13 +1,10 @@
 """Essays: reading one, publishing one, its tree, its sources."""
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from debate import rules, web
 from debate.actions import essays as actions
-from debate.models import Essay
 from debate.queries import debates, essays, evidence, locks, replies
 from debate.text import markup
 from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
@@ -24,31 +21,19 @@ def show(slug: str) -> Response:
     essay = web.found(essays.by_slug(web.reading(), slug))
     text = essays.text_of(web.reading(), essay)
     opened = text.passage(request.args.get("open", ""))
-    inputs: dict[str, Any] = {}
+    debate = None
     if opened is not None and opened.number:
-        inputs = debate_inputs(essay, opened, request.args.get("sort", "best"))
+        debate = debates.debate(web.reading(), web.person(), essay, opened.paragraph, **web.debate_asked())
+    activity = request.args.get("heat", "") != "0" and web.display().activity == "on"
     return web.page(
         "essays/show.html",
         essay=essay,
         text=text,
-        locks=inputs["shown"].locks if inputs else locks.on_now(web.reading(), essay.id),
-        opened=opened if inputs else None,
-        **inputs,
+        locks=debate.shown.locks if debate else locks.on_now(web.reading(), essay.id),
+        opened=opened if debate else None,
+        debate=debate,
+        heat=text.heat if activity else {},
     )
-
-
-def debate_inputs(essay: Essay, passage: essays.Passage, sort: str) -> dict[str, Any]:
-    """What the debate of a passage is shown from, by the partial's input names."""
-    if sort not in replies.ORDERS:
-        sort = "best"
-    root = replies.debate_of(web.reading(), passage.paragraph, sort)
-    everything = [node.reply for _, node in replies.flat(root)]
-    return {
-        "passage": passage,
-        "root": root,
-        "sort": sort,
-        "shown": debates.shown(web.reading(), web.person(), essay, everything),
-    }
 
 
 @blueprint.get("/essays/<slug>/tree")

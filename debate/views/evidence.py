@@ -40,4 +40,5 @@ def cite(reply_id: int) -> ResponseReturnValue:
         reply=reply,
         shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
     )
+    web.posted(answer, f"cite-{reply.id}")
     return answer

@@ -1,7 +1,8 @@
 """Moderators' rulings on replies, and the log that everyone can read."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import moderation as actions
@@ -37,7 +38,7 @@ def hide(reply_id: int) -> ResponseReturnValue:
     if errors:
         return _form_again(reply_id, typed, errors)
     web.write(actions.hide, web.actor(), reply.id, typed["reason"], note)
-    return changed(reply.id, say="Reply hidden.")
+    return _ruled(reply.id, _("Reply hidden. Undo available."))
 
 
 @blueprint.post("/replies/<int:reply_id>/restore")
@@ -50,11 +51,21 @@ def restore(reply_id: int) -> ResponseReturnValue:
     if problem:
         return _form_again(reply_id, {"reason": "", "note": note}, {"note": problem})
     web.write(actions.restore, web.actor(), reply.id, note)
-    return changed(reply.id, say="Reply restored.")
+    return _ruled(reply.id, _("Reply restored."))
+
+
+def _ruled(reply_id: int, say: str) -> ResponseReturnValue:
+    """The reply as it now stands, and for htmx the form that undoes what was done."""
+    answer = changed(reply_id, say=say)
+    if isinstance(answer, Response) and web.wants_fragment():
+        inputs = {"reply": seen(reply_id), "typed": {"reason": "", "note": ""}, "errors": {}, "oob": True}
+        answer.set_data(answer.get_data(as_text=True) + render_template("moderation/_hide.html", **inputs))
+    return answer
 
 
 def _form_again(reply_id: int, typed: dict[str, str], errors: dict[str, str]) -> Response:
     inputs = {"reply": seen(reply_id), "typed": typed, "errors": errors}
     if web.wants_fragment():
-        return web.fragment("moderation/_hide.html", 422, focus=f"#hide-{reply_id} .errors", **inputs)
+        answer = web.fragment("moderation/_hide.html", 422, focus=f"#hide-{reply_id} .errors", **inputs)
+        return web.swap(answer, f"#hide-{reply_id}", "outerHTML")
     return web.page("moderation/hide.html", 422, **inputs)

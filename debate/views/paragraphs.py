@@ -1,22 +1,55 @@
 """One paragraph's debate."""
 
 from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from debate import web
-from debate.queries import essays
-from debate.views.essays import debate_inputs
+from debate.queries import debates, essays, replies
 
 blueprint = Blueprint("paragraphs", __name__)
 
 
 @blueprint.get("/essays/<slug>/p/<key>")
 def show(slug: str, key: str) -> Response:
-    """The debate of a paragraph: a page of its own, or the part that opens under the paragraph."""
+    """The debate of a paragraph: a page of its own, or the part that opens under the paragraph.
+
+    `sort` orders it, `after` goes on from a reply shown last (for htmx: only what is to be added).
+    """
     essay = web.found(essays.by_slug(web.reading(), slug))
     text = essays.text_of(web.reading(), essay)
     passage = web.found(text.passage(key))
-    inputs = debate_inputs(essay, passage, request.args.get("sort", "best"))
+    debate = debates.debate(web.reading(), web.person(), essay, passage.paragraph, **web.debate_asked())
     if web.wants_fragment():
-        return web.fragment("paragraphs/_debate.html", essay=essay, in_place=True, **inputs)
+        if debate.after is not None:
+            return web.more_of(debate)
+        return web.fragment("paragraphs/_debate.html", passage=passage, debate=debate, in_place=True)
     before, after = text.neighbours(key)
-    return web.page("paragraphs/show.html", essay=essay, text=text, before=before, after=after, **inputs)
+    return web.page("paragraphs/show.html", text=text, passage=passage, before=before, after=after, debate=debate)
+
+
+@blueprint.get("/essays/<slug>/p/<key>/new")
+def new(slug: str, key: str) -> ResponseReturnValue:
+    """What others replied after the reply `since`: 204 for nothing, how many there are, or with `show` a line each."""
+    paragraph = web.found(essays.paragraph_at(web.reading(), slug, key))
+    here = f"/essays/{slug}/p/{key}"
+    if not web.wants_fragment():
+        return web.see(f"{here}?sort=new")
+    since = web.row_id(request.args.get("since", "")) or 0
+    found = replies.newer(web.reading(), web.person(), paragraph, since)
+    if not found:
+        return Response(status=204)
+    if not request.args.get("show"):
+        say = ngettext("%(n)s new reply available", "%(n)s new replies available", len(found), n=len(found))
+        return web.fragment(
+            "paragraphs/_news.html", say=say, paragraph=paragraph, here=here, since=since, found=found, show=False
+        )
+    return web.fragment(
+        "paragraphs/_news.html",
+        focus=f"#news-{key} .line",
+        paragraph=paragraph,
+        here=here,
+        since=found[-1].id,
+        found=found,
+        show=True,
+    )

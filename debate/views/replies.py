@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import replies as actions
@@ -15,9 +16,12 @@ blueprint = Blueprint("replies", __name__)
 
 
 @blueprint.get("/replies/<int:reply_id>")
-def show(reply_id: int) -> Response:
+def show(reply_id: int) -> ResponseReturnValue:
     """A reply with its ancestors and what is beneath; what was removed says so."""
-    return reply_page(seen(reply_id))
+    reply = seen(reply_id)
+    if web.wants_fragment() and request.args.get("alone"):  # an edit given up
+        return changed(reply.id)
+    return reply_page(reply)
 
 
 def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str]] | None = None) -> Response:
@@ -25,17 +29,23 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str
     above = replies.ancestors(web.reading(), reply)
     if reply.state != "visible" and not reply.branch_count and not rules.may_read(web.person(), reply):
         return _removed(reply)
-    sort = request.args.get("sort", "best")
-    root = replies.beneath(web.reading(), reply, sort if sort in replies.ORDERS else "best")
-    everything = [*above, reply, *(node.reply for _, node in replies.flat(root))]
-    shown = debates.shown(web.reading(), web.person(), reply.essay, everything)
+    debate = debates.debate(
+        web.reading(),
+        web.person(),
+        reply.essay,
+        reply.paragraph,
+        under=reply,
+        beside=[*above, reply],
+        **web.debate_asked(),
+    )
+    if web.wants_fragment() and debate.after is not None:
+        return web.more_of(debate)
     return web.page(
         "replies/show.html",
         status,
         reply=reply,
         above=above,
-        root=root,
-        shown=shown,
+        debate=debate,
         number=essays.number_of(web.reading(), reply.paragraph),
         earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
         cite=cite,
@@ -91,8 +101,14 @@ def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> N
 def _form(form: ReplyForm, essay: Essay, paragraph: Paragraph, parent: Reply | None, status: int = 200) -> Response:
     inputs = {"form": form, "essay": essay, "paragraph": paragraph, "parent": parent}
     if web.wants_fragment():
-        focus = ".errors" if form.errors else ".preview" if form.preview else "textarea"
-        return web.fragment("replies/_form.html", status, focus=f"#{form_id(paragraph, parent)} {focus}", **inputs)
+        focus = ".errors" if form.errors else ".preview h4" if form.preview else "textarea"
+        return web.fragment(
+            "replies/_form.html",
+            status,
+            focus=f"#{form_id(paragraph, parent)} {focus}",
+            say=_("Preview updated.") if form.preview else "",
+            **inputs,
+        )
     wording = essays.current_wording(web.reading(), paragraph)
     return web.page("replies/form.html", status, wording=wording, **inputs)
 
@@ -106,16 +122,21 @@ def _posted(reply_id: int) -> ResponseReturnValue:
     reply = web.found(replies.by_id(web.reading(), reply_id))
     if not web.wants_fragment():
         return web.see(web.place_of(reply))
+    parent = _parent(reply)
     answer = web.fragment(
         "replies/_posted.html",
         focus=f"#reply-{reply.id}",
         reply=reply,
-        parent=_parent(reply),
-        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
+        parent=parent,
+        debate=debates.alone(web.reading(), web.person(), reply, parent),
         form=ReplyForm(deep=False),
         number=essays.number_of(web.reading(), reply.paragraph) if web.is_on(f"/essays/{reply.essay.slug}") else 0,
     )
-    target = f"#beneath-{reply.parent_id}" if reply.parent_id else f"#{reply.stance}-{reply.paragraph.key}"
+    target = f"#{reply.stance}-{reply.paragraph.key}"
+    if parent is not None:
+        # On the page of the reply that was answered, its two sides stand beside each other.
+        target = f"#{reply.stance}-r{parent.id}" if web.is_on(f"/replies/{parent.id}") else f"#beneath-{parent.id}"
+    web.posted(answer, form_id(reply.paragraph, parent))
     return web.swap(answer, target, "beforeend")
 
 
@@ -147,7 +168,9 @@ def edit(reply_id: int) -> ResponseReturnValue:
 def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, preview: str = "") -> Response:
     inputs = {"reply": reply, "body": body, "problem": problem, "preview": preview}
     if web.wants_fragment():
-        return web.fragment("replies/_edit.html", status, focus=f"#edit-{reply.id} textarea", **inputs)
+        focus = ".errors" if problem else ".preview h4" if preview else "textarea"
+        say = _("Preview updated.") if preview else ""
+        return web.fragment("replies/_edit.html", status, focus=f"#edit-{reply.id} {focus}", say=say, **inputs)
     return web.page("replies/edit.html", status, **inputs)
 
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import votes as actions
@@ -26,10 +27,15 @@ def cast(reply_id: int) -> ResponseReturnValue:
     if not web.wants_fragment():
         return web.see(web.back_to(reply))
     reply = web.found(replies.by_id(web.reading(), reply_id))
-    word = {1: "agree", -1: "disagree", 0: "none"}[value]
+    score = reply.score
+    say = {
+        1: _("Your vote: agree. Score %(score)s.", score=score),
+        -1: _("Your vote: disagree. Score %(score)s.", score=score),
+        0: _("Your vote: none. Score %(score)s.", score=score),
+    }[value]
     return web.fragment(
         "replies/_vote.html",
-        say=f"Your vote: {word}. {reply.score} points.",
+        say=say,
         reply=reply,
         shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
     )
