@@ -123,19 +123,21 @@ def _posted(reply_id: int) -> ResponseReturnValue:
     if not web.wants_fragment():
         return web.see(web.place_of(reply))
     parent = _parent(reply)
+    beside = parent is not None and web.is_on(f"/replies/{parent.id}")
     answer = web.fragment(
         "replies/_posted.html",
         focus=f"#reply-{reply.id}",
         reply=reply,
         parent=parent,
         debate=debates.alone(web.reading(), web.person(), reply, parent),
+        beside=beside,
         form=ReplyForm(deep=False),
         number=essays.number_of(web.reading(), reply.paragraph) if web.is_on(f"/essays/{reply.essay.slug}") else 0,
     )
     target = f"#{reply.stance}-{reply.paragraph.key}"
     if parent is not None:
         # On the page of the reply that was answered, its two sides stand beside each other.
-        target = f"#{reply.stance}-r{parent.id}" if web.is_on(f"/replies/{parent.id}") else f"#beneath-{parent.id}"
+        target = f"#{reply.stance}-r{parent.id}" if beside else f"#beneath-{parent.id}"
     web.posted(answer, form_id(reply.paragraph, parent))
     return web.swap(answer, target, "beforeend")
 
