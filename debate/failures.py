@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
@@ -18,20 +20,20 @@ KEPT_FIELDS = ("body", "text", "source_url", "source_quote", "url", "quote", "lo
 # What a form says beside words.
 CHOICES = ("stance", "key", "intent", "shows", "format", "author", "role", "votes", "until", "name", "email", "value")
 HEADINGS = {
-    400: "This request could not be read",
-    401: "You were signed out. Your text is kept",
-    403: "This is not yours to do",
-    404: "There is nothing here",
-    405: "This address does not take that",
-    409: "This is there already",
-    410: "This was removed",
-    413: "This is too much at once",
-    415: "This form could not be read",
-    422: "This could not be taken",
-    423: "This is locked",
-    429: "Too fast",
-    500: "Something went wrong here",
-    503: "The site is busy",
+    400: lazy_gettext("This request could not be read"),
+    401: lazy_gettext("You were signed out. Your text is kept"),
+    403: lazy_gettext("This is not yours to do"),
+    404: lazy_gettext("There is nothing here"),
+    405: lazy_gettext("This address does not take that"),
+    409: lazy_gettext("This is there already"),
+    410: lazy_gettext("This was removed"),
+    413: lazy_gettext("This is too much at once"),
+    415: lazy_gettext("This form could not be read"),
+    422: lazy_gettext("This could not be taken"),
+    423: lazy_gettext("This is locked"),
+    429: lazy_gettext("Too fast"),
+    500: lazy_gettext("Something went wrong here"),
+    503: lazy_gettext("The site is busy"),
 }
 
 
@@ -58,7 +60,7 @@ def refused(error: Refused) -> ResponseReturnValue:
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
-    why = "This form was open too long, or you logged in meanwhile. Nothing was stored; your text is below."
+    why = _("This form was open too long, or you logged in meanwhile. Nothing was stored; your text is below.")
     return _answer(400, why=why, kept=_kept(), again=True)
 
 
@@ -82,7 +84,7 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
 def _busy(error: Exception) -> ResponseReturnValue:
     _log(error)
     web.without_reader()
-    answer = _answer(503, why="Nothing was stored. Try again in a few seconds.", kept=_kept(), again=True)
+    answer = _answer(503, why=_("Nothing was stored. Try again in a few seconds."), kept=_kept(), again=True)
     answer.headers["Retry-After"] = "5"
     return answer
 
@@ -92,7 +94,7 @@ def _broken(error: Exception) -> ResponseReturnValue:
         raise error
     _log(error)
     web.without_reader()
-    return _answer(500, why="Nothing was stored. It is our fault, and it is in the log.", kept=_kept())
+    return _answer(500, why=_("Nothing was stored. It is our fault, and it is in the log."), kept=_kept())
 
 
 def _log(error: Exception) -> None:

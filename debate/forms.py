@@ -10,6 +10,7 @@ from debate.actions.evidence import Evidence
 from debate.actions.replies import Words
 from debate.models.evidence import SHOWS
 from debate.text import links, markup, names
+from debate.text.message import N_
 
 REPLY_LIMIT = 10_000
 QUOTE_LIMIT = 1_000
@@ -53,9 +54,11 @@ class ReplyForm:
         body = self._checked_body()
         source = self._checked_source()
         if self.stance not in ("pro", "con"):
-            choice = ("support", "dispute") if self.deep else ("argue for", "argue against")
-            what = "this reply" if self.deep else "the paragraph"
-            self.errors["stance"] = f"Choose whether you {choice[0]} or {choice[1]} {what}."
+            self.errors["stance"] = (
+                N_("Choose whether you support or dispute this reply.")
+                if self.deep
+                else N_("Choose whether you argue for or argue against the paragraph.")
+            )
         if self.errors:
             return None
         return Words(self.stance, body, markup.render(body), source, self.key)
@@ -77,9 +80,11 @@ class ReplyForm:
 def body_problem(body: str) -> str | None:
     """One sentence on what is wrong with a reply's words, or None."""
     if markup.is_blank(body):
-        return "Enter your reply."
+        return N_("Enter your reply.")
     if len(body) > REPLY_LIMIT:
-        return f"A reply must be {REPLY_LIMIT:,} characters or fewer. Yours has {len(body):,}."
+        return N_(
+            "A reply must be %(most)s characters or fewer. Yours has %(length)s.", most=REPLY_LIMIT, length=len(body)
+        )
     return None
 
 
@@ -92,26 +97,32 @@ def cited(url: str, quote: str, locator: str = "", shows: str = "") -> tuple[Evi
         address = links.check(url)
         canonical = links.canonical(address)
     except links.BadLink as error:
-        errors["url"] = str(error)
+        errors["url"] = error.args[0]
     if len(quote) > QUOTE_LIMIT:
-        errors["quote"] = f"A quote must be {QUOTE_LIMIT:,} characters or fewer. Yours has {len(quote):,}."
+        errors["quote"] = N_(
+            "A quote must be %(most)s characters or fewer. Yours has %(length)s.", most=QUOTE_LIMIT, length=len(quote)
+        )
     if len(locator) > LOCATOR_LIMIT:
-        errors["locator"] = f"The place must be {LOCATOR_LIMIT} characters or fewer. Yours has {len(locator)}."
+        errors["locator"] = N_(
+            "The place must be %(most)s characters or fewer. Yours has %(length)s.",
+            most=LOCATOR_LIMIT,
+            length=len(locator),
+        )
     shows = shows or SHOWS[0]
     if shows not in SHOWS:
-        errors["shows"] = "Choose what the source shows: supports, undercuts or context."
+        errors["shows"] = N_("Choose what the source shows: supports, undercuts or context.")
     if errors:
         return None, errors
     return Evidence(address, canonical, "" if markup.is_blank(quote) else quote, locator, shows), {}
 
 
-def noted(words: str, what: str, *, required: bool) -> tuple[str, str | None]:
-    """A moderator's words, tidied, and what is wrong with them."""
+def noted(words: str, missing: str, *, required: bool) -> tuple[str, str | None]:
+    """A moderator's words, tidied, and what is wrong with them: `missing` where they are required and not there."""
     words = markup.tidy(words).strip()
     if required and markup.is_blank(words):
-        return words, f"Enter {what}."
+        return words, missing
     if len(words) > NOTE_LIMIT:
-        return words, f"Use {NOTE_LIMIT:,} characters or fewer. You have {len(words):,}."
+        return words, N_("Use %(most)s characters or fewer. You have %(length)s.", most=NOTE_LIMIT, length=len(words))
     return words, None
 
 
@@ -121,9 +132,9 @@ def account_problems(name: str, email: str, password: str) -> dict[str, str]:
     if wrong := names.problem(name):
         errors["name"] = wrong
     elif len(names.key(name)) > NAME_KEY_LIMIT:
-        errors["name"] = "This name is too long to be kept. Choose a shorter one."
+        errors["name"] = N_("This name is too long to be kept. Choose a shorter one.")
     if len(email.casefold()) > EMAIL_LIMIT or not email.isprintable() or not EMAIL.fullmatch(email):
-        errors["email"] = "Enter an e-mail address, as in name@example.org."
+        errors["email"] = N_("Enter an e-mail address, as in name@example.org.")
     if wrong := passwords.problem(password):
         errors["password"] = wrong
     return errors

@@ -3,11 +3,12 @@
 import hashlib
 from io import BytesIO
 
-from flask import Flask, Response, abort, request, session
+from flask import Flask, Response, abort, current_app, request, session
 from flask_wtf import CSRFProtect
 
 from debate import web
 from debate.refusals import SignedOut
+from debate.text.message import N_
 from debate.views.essays import NEW_ESSAY_BYTES
 
 FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
@@ -50,7 +51,7 @@ def _admit() -> None:
         return
     origin = request.headers.get("Origin")
     if origin is not None and web.split_address(origin).netloc != request.host:
-        abort(403, "This form was sent from another site.")
+        abort(403, N_("This form was sent from another site."))
     _bound_the_body()
     if request.endpoint not in OPEN_POSTS and web.person() is None:
         raise SignedOut
@@ -87,6 +88,7 @@ def _cache(response: Response) -> Response:
     if response.mimetype != "text/html":
         return response
     response.vary.update(VARY)
+    response.headers.setdefault("Content-Language", web.language())
     shared = (
         request.method in ("GET", "HEAD")
         and request.endpoint not in NEVER_STORED
@@ -98,7 +100,9 @@ def _cache(response: Response) -> Response:
         return response
     # flask-login notes in a visitor's session that it is not fresh; a page for everybody sets no cookie.
     session.modified = False
-    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    # One who chose a display has it told apart by a cookie; such a page is kept by that browser alone.
+    chosen = current_app.config["DISPLAY_COOKIE_NAME"] in request.cookies
+    response.headers["Cache-Control"] = f"{'private' if chosen else 'public'}, max-age=0, must-revalidate"
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     if response.status_code == 200:
         response.make_conditional(request)

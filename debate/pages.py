@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from flask import Flask
-from flask_babel import format_decimal, get_locale, lazy_gettext
+from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
 from markupsafe import Markup
 
 from debate import rules, web
@@ -46,13 +46,13 @@ FIELD_WORDS = {
     "title": lazy_gettext("Title"),
 }
 REASON_WORDS = {
-    "spam": "spam",
-    "insult": "insult",
-    "off-topic": "off topic",
-    "no-argument": "no argument",
-    "duplicate": "duplicate",
-    "source": "source does not say that",
-    "other": "other",
+    "spam": lazy_gettext("spam"),
+    "insult": lazy_gettext("insult"),
+    "off-topic": lazy_gettext("off topic"),
+    "no-argument": lazy_gettext("no argument"),
+    "duplicate": lazy_gettext("duplicate"),
+    "source": lazy_gettext("source does not say that"),
+    "other": lazy_gettext("other"),
 }
 
 
@@ -68,6 +68,7 @@ def prepare(app: Flask) -> None:
         signed=signed,
         number=number,
         figure=figure,
+        told=web.told,
     )
     app.jinja_env.globals.update(
         may=rules,
@@ -108,14 +109,22 @@ def ago(time: datetime) -> Markup:
     """A time as people say it: days back by count, further back by date."""
     back = datetime.now(UTC) - time
     if back.days >= 14:
-        return _marked(time, format_date(time.astimezone(UTC).date(), "d MMM y", locale="en"))
+        return _marked(time, _date(time, "d MMM y", "medium"))
     if back.total_seconds() < 60:
-        return _marked(time, "just now")
-    return _marked(time, format_timedelta(-back, add_direction=True, locale="en", threshold=1.2))
+        return _marked(time, gettext("just now"))
+    return _marked(time, format_timedelta(-back, add_direction=True, locale=get_locale(), threshold=1.2))
 
 
 def _exact(time: datetime) -> str:
-    return format_datetime(time.astimezone(UTC), "d MMMM y, HH:mm 'UTC'", locale="en")
+    clock = format_time(time.astimezone(UTC), "HH:mm", tzinfo=UTC, locale=get_locale())
+    return f"{_date(time, 'd MMMM y', 'long')}, {clock} UTC"
+
+
+def _date(time: datetime, english: str, others: str) -> str:
+    """A date as the page's language writes it; English without the comma of the American form."""
+    locale = get_locale()
+    pattern = english if locale is None or locale.language == "en" else others
+    return format_date(time.astimezone(UTC).date(), pattern, locale=locale)
 
 
 def _marked(time: datetime, words: str) -> Markup:
@@ -124,8 +133,8 @@ def _marked(time: datetime, words: str) -> Markup:
 
 
 def signed(number: int) -> str:
-    """A number with a real minus sign."""
-    return f"−{-number:,}" if number < 0 else f"{number:,}"
+    """A number with a real minus sign, as the page's language writes it."""
+    return f"−{format_decimal(-number)}" if number < 0 else format_decimal(number)
 
 
 def beyond_host(url: str, limit: int) -> str:
@@ -140,7 +149,7 @@ def beyond_host(url: str, limit: int) -> str:
 def day(time: datetime) -> Markup:
     """A date in words."""
     return Markup('<time datetime="{}">{}</time>').format(
-        time.astimezone(UTC).strftime("%Y-%m-%d"), format_date(time.astimezone(UTC).date(), "d MMMM y", locale="en")
+        time.astimezone(UTC).strftime("%Y-%m-%d"), _date(time, "d MMMM y", "long")
     )
 
 

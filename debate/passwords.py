@@ -3,6 +3,8 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from debate.text.message import N_
+
 PASSWORD_MIN = 8
 PASSWORD_MAX = 128
 
@@ -33,11 +35,15 @@ class Passwords:
 def problem(password: str) -> str | None:
     """One sentence on what is wrong with a new password, or None."""
     if len(password) < PASSWORD_MIN:
-        return f"Enter a password of at least {PASSWORD_MIN} characters."
+        return N_("Enter a password of at least %(least)s characters.", least=PASSWORD_MIN)
     if len(password) > PASSWORD_MAX:
-        return f"The password must be {PASSWORD_MAX} characters or fewer. It has {len(password)}."
+        return N_(
+            "The password must be %(most)s characters or fewer. It has %(length)s.",
+            most=PASSWORD_MAX,
+            length=len(password),
+        )
     try:
         password.encode()
     except UnicodeEncodeError:
-        return "The password has characters that cannot be kept. Choose another."
+        return N_("The password has characters that cannot be kept. Choose another.")
     return None

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from flask import Response, abort, current_app, g, has_request_context, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, gettext
 from flask_login import current_user
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from debate.passwords import Passwords
 from debate.queries import replies
 from debate.queries.debates import OPEN_LEVELS, Debate
 from debate.refusals import SignedOut
+from debate.text.message import Message
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -181,6 +183,14 @@ def more_of(debate: Debate) -> Response:
     """For htmx: what follows in a debate, to be added to the list of its side; the focus goes to the first new one."""
     side = debate.root.side(debate.after.stance) if debate.after else []
     return fragment("debates/_more.html", focus=f"#reply-{side[0].reply.id}" if side else "", debate=debate)
+
+
+def told(words: str) -> str:
+    """A sentence in the language of the page; what was not made to be translated stays as it is."""
+    if not isinstance(words, Message):
+        return words
+    shown = {name: format_decimal(value) if isinstance(value, int) else value for name, value in words.values.items()}
+    return gettext(words.template, **shown)
 
 
 def without_reader() -> None:

@@ -13,6 +13,7 @@ from debate.models import Essay, Paragraph, Placement, Revision, User, Wording
 from debate.queries import essays
 from debate.refusals import Twice
 from debate.text.essay import Draft
+from debate.text.message import N_
 
 KEY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another when read aloud
 KEY_LENGTH = 5
@@ -71,7 +72,7 @@ def _must_be_new(session: Session, draft: Draft, by_id: int, at: datetime) -> No
     for twin in twins:
         words = [passage.wording.source for passage in essays.text_of(session, twin).passages]
         if words == [block.source for block in draft.blocks]:
-            raise Twice("You published this text already.", slug=twin.slug)
+            raise Twice(N_("You published this text already."), slug=twin.slug)
 
 
 def _place(session: Session, essay: Essay) -> None:

@@ -11,6 +11,7 @@ from debate.models import Citation, Reply, Source
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Twice
+from debate.text.message import N_
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -
         Citation.reply_id == reply.id, Citation.source_id == source.id, Citation.quote_digest == digest
     )
     if session.scalar(there) is not None:
-        raise Twice("This source is already linked to this reply with the same quote.", reply.id)
+        raise Twice(N_("This source is already linked to this reply with the same quote."), reply.id)
     citation = Citation(
         reply_id=reply.id,
         source_id=source.id,

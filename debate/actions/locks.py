@@ -11,6 +11,7 @@ from debate.models import Lock
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Twice
+from debate.text.message import N_
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def place(session: Session, actor: str, target: Target, reason: str, until: date
     there = _open_lock(session, target)
     if there is not None:
         if there.is_on(ground.now):
-            raise Twice("This is locked already. Unlock it first to change the reason or the end.", target.reply_id)
+            raise Twice(N_("This is locked already. Unlock it first to change the reason or the end."), target.reply_id)
         there.lifted_at = there.until  # it ended by itself; its row makes room for this one
         session.flush()
     lock = Lock(

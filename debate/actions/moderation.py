@@ -7,13 +7,14 @@ from debate.models import Reply
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Gone, Missing, Twice
+from debate.text.message import N_
 
 
 def hide(session: Session, actor: str, reply_id: int, reason: str, note: str) -> None:
     """Hide a visible reply; what is beneath stays. Raises Twice where it is hidden already, Gone where withdrawn."""
     ground, reply = _ruled_on(session, actor, reply_id)
     if reply.state == "hidden":
-        raise Twice("A moderator has hidden this reply already.", reply.id)
+        raise Twice(N_("A moderator has hidden this reply already."), reply.id)
     ground.must_be_visible()
     counts.visible(session, ground, reply, -1)
     reply.state, reply.removed_at = "hidden", ground.now
@@ -38,7 +39,7 @@ def _ruled_on(session: Session, actor: str, reply_id: int) -> tuple[Ground, Repl
     if ground.reply is None:
         raise Missing
     if ground.reply.author_id == ground.actor.id:
-        raise Forbidden("Nobody rules on their own words: another moderator has to do this.")
+        raise Forbidden(N_("Nobody rules on their own words: another moderator has to do this."))
     return ground, ground.reply
 
 

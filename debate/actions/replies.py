@@ -15,6 +15,7 @@ from debate.queries import essays
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Gone, Missing, Twice
+from debate.text.message import N_
 
 SAME_WORDS_WITHIN = timedelta(minutes=10)
 UNDER_LOCK_NOTE = "A moderator replied under the lock."
@@ -98,7 +99,7 @@ def _may_be_answered(ground: Ground) -> Lock | None:
     if ground.reply is not None:
         ground.must_be_visible()
     elif ground.paragraph is not None and not ground.paragraph.debatable:
-        raise Forbidden("This part of the essay is not open to debate.")
+        raise Forbidden(N_("This part of the essay is not open to debate."))
     if not ground.actor.is_moderator:
         ground.must_be_open()
     return ground.locked_by()
@@ -131,7 +132,7 @@ def _must_be_new(session: Session, ground: Ground, words: Words) -> None:
         )
     )
     if twin is not None:
-        raise Twice("You posted this already.", twin)
+        raise Twice(N_("You posted this already."), twin)
 
 
 def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool) -> Reply:

@@ -10,14 +10,17 @@ from debate.queries import ground as grounds
 from debate.queries import users
 from debate.refusals import Forbidden, Invalid, Missing
 from debate.text import names
+from debate.text.message import N_
 
 
 def add(session: Session, name: str, email: str, password_hash: str, role: str = "participant") -> int:
     """Make an account; returns its id. Raises Invalid where name or e-mail is taken, by constraint too."""
     if users.alike(session, name) is not None:
-        raise Invalid({"name": f"The name {name} is taken, or too much like one that is. Choose another."})
+        raise Invalid(
+            {"name": N_("The name %(name)s is taken, or too much like one that is. Choose another.", name=name)}
+        )
     if users.with_email(session, email) is not None:
-        raise Invalid({"email": "There is an account with this e-mail address. Log in, or use another address."})
+        raise Invalid({"email": N_("There is an account with this e-mail address. Log in, or use another address.")})
     user = User(
         name=name,
         name_key=names.key(name),
@@ -32,7 +35,7 @@ def add(session: Session, name: str, email: str, password_hash: str, role: str =
     try:
         session.flush()
     except IntegrityError as error:  # two at once
-        raise Invalid({"name": "This name or e-mail address was taken a moment ago. Choose another."}) from error
+        raise Invalid({"name": N_("This name or e-mail address was taken a moment ago. Choose another.")}) from error
     return user.id
 
 
@@ -45,14 +48,14 @@ def give_role(session: Session, actor: str | None, name: str, role: str) -> None
     session.scalars(select(User.id).where(User.role == "admin").order_by(User.id).with_for_update(key_share=True)).all()
     by = grounds.actor(session, actor) if actor is not None else None
     if by is not None and not by.is_admin:
-        raise Forbidden("Only admins can give roles.")
+        raise Forbidden(N_("Only admins can give roles."))
     user = users.named(session, name)
     if user is None:
         raise Missing
     if user.role == role:
         return
     if user.is_admin and users.admins(session) == 1:
-        raise Forbidden(f"{user.name} is the only admin. Make another account an admin first.")
+        raise Forbidden(N_("%(name)s is the only admin. Make another account an admin first.", name=user.name))
     session.add(
         Ruling(
             act="role",

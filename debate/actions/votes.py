@@ -6,6 +6,7 @@ from debate.models import Reply, Vote
 from debate.queries import ground as grounds
 from debate.ranking import disputed, wilson
 from debate.refusals import Forbidden
+from debate.text.message import N_
 
 
 def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
@@ -16,7 +17,7 @@ def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_visible()
     if reply.author_id == ground.actor.id:
-        raise Forbidden("You cannot vote on your own reply.")
+        raise Forbidden(N_("You cannot vote on your own reply."))
     ground.must_be_open(votes=True)
     vote = session.get(Vote, (ground.actor.id, reply.id))
     before = vote.value if vote else 0

@@ -16,6 +16,7 @@ from debate.models import Essay, Lock, Paragraph, Reply, User
 from debate.queries import locks as lock_queries
 from debate.queries import users
 from debate.refusals import Forbidden, Gone, Locked, Missing, SignedOut
+from debate.text.message import N_
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Ground:
 
     def must_moderate(self) -> None:
         if not self.actor.is_moderator:
-            raise Forbidden("Only moderators can do this.")
+            raise Forbidden(N_("Only moderators can do this."))
 
     def touch(self) -> None:
         """Something visible changed: the versions rise with it."""

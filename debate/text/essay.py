@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from debate.text import letters, markdown, markup
+from debate.text.message import N_
 
 TITLE_LIMIT = 300
 TEXT_LIMIT = 1_000_000
@@ -59,16 +60,18 @@ def format_of(filename: str) -> Format:
 def decode(data: bytes) -> str:
     """The text of a file in UTF-8, without its byte order mark; raises BadText if it is empty or anything else."""
     if len(data) > 4 * TEXT_LIMIT + 3:
-        raise BadText(f"The file is too long; at most {TEXT_LIMIT:,} characters fit: publish it in parts.")
+        raise BadText(
+            N_("The file is too long; at most %(most)s characters fit: publish it in parts.", most=TEXT_LIMIT)
+        )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadText("The file is in UTF-16; save it as UTF-8.")
+        raise BadText(N_("The file is in UTF-16; save it as UTF-8."))
     if b"\0" in data:
-        raise BadText("The file is not a text; save it as plain text or Markdown in UTF-8.")
+        raise BadText(N_("The file is not a text; save it as plain text or Markdown in UTF-8."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = _line_at(data[: error.start].decode("utf-8"), error.start)
-        raise BadText(f"The file is not in UTF-8 (line {line}); save it as UTF-8.") from error
+        raise BadText(N_("The file is not in UTF-8 (line %(line)s); save it as UTF-8.", line=line)) from error
     _refuse_unfit(text)
     return text
 
@@ -84,10 +87,16 @@ def parse(text: str, format: Format = "txt", title: str | None = None) -> Draft:
     essay_title, blocks = _markdown(text, given) if format == "md" else _plain(text, given)
     if not any(block.debatable for block in blocks):
         raise BadText(
-            "There is no paragraph beneath the title; leave an empty line after the title, and between paragraphs."
+            N_("There is no paragraph beneath the title; leave an empty line after the title, and between paragraphs.")
         )
     if len(blocks) > PARAGRAPH_LIMIT:
-        raise BadText(f"The text has {len(blocks):,} paragraphs; at most {PARAGRAPH_LIMIT:,} fit: publish it in parts.")
+        raise BadText(
+            N_(
+                "The text has %(length)s paragraphs; at most %(most)s fit: publish it in parts.",
+                length=len(blocks),
+                most=PARAGRAPH_LIMIT,
+            )
+        )
     return Draft(essay_title, tuple(blocks))
 
 
@@ -101,19 +110,29 @@ def _line_at(text: str, position: int) -> int:
 
 def _refuse_unfit(text: str) -> None:
     if len(text) > TEXT_LIMIT:
-        raise BadText(f"The text has {len(text):,} characters; at most {TEXT_LIMIT:,} fit: publish it in parts.")
+        raise BadText(
+            N_(
+                "The text has %(length)s characters; at most %(most)s fit: publish it in parts.",
+                length=len(text),
+                most=TEXT_LIMIT,
+            )
+        )
     if not letters.visible(text):
-        raise BadText("The text is empty.")
+        raise BadText(N_("The text is empty."))
     _refuse_controls(text, "text")
 
 
 def _refuse_controls(text: str, field: Literal["title", "text"]) -> None:
     if control := _CONTROL.search(text):
-        where = f"Line {_line_at(text, control.start())} of the {field}"
-        raise BadText(f"{where} holds a control character (U+{ord(control[0]):04X}); remove it.", field)
+        found = {"line": _line_at(text, control.start()), "code": f"U+{ord(control[0]):04X}"}
+        if field == "title":
+            raise BadText(N_("The title holds a control character (%(code)s); remove it.", code=found["code"]), field)
+        raise BadText(N_("Line %(line)s of the text holds a control character (%(code)s); remove it.", **found), field)
     if half := _SURROGATE.search(text):
-        where = f"Line {_line_at(text, half.start())} of the {field}"
-        raise BadText(f"{where} holds half a character (U+{ord(half[0]):04X}); type it anew.", field)
+        found = {"line": _line_at(text, half.start()), "code": f"U+{ord(half[0]):04X}"}
+        if field == "title":
+            raise BadText(N_("The title holds half a character (%(code)s); type it anew.", code=found["code"]), field)
+        raise BadText(N_("Line %(line)s of the text holds half a character (%(code)s); type it anew.", **found), field)
 
 
 def _fit_title(title: str, found: bool = False) -> str:
@@ -121,11 +140,18 @@ def _fit_title(title: str, found: bool = False) -> str:
     _refuse_controls(title, "title")
     title = re.sub(r"[ \t\f\v]*\n[ \t\f\v]*", " ", _normal_lines(title).strip(_ASCII_SPACE))
     if not letters.visible(title):
-        raise BadText("The title shows nothing; give one that can be read.", "title")
+        raise BadText(N_("The title shows nothing; give one that can be read."), "title")
     if len(title) > TITLE_LIMIT:
-        what = "The first paragraph, taken as the title," if found else "The title"
-        do = "give a title of its own" if found else "shorten it"
-        raise BadText(f"{what} has {len(title):,} characters; at most {TITLE_LIMIT} fit: {do}.", "title")
+        sizes = {"length": len(title), "most": TITLE_LIMIT}
+        if found:
+            words = N_(
+                "The first paragraph, taken as the title, has %(length)s characters; at most %(most)s fit: "
+                "give a title of its own.",
+                **sizes,
+            )
+        else:
+            words = N_("The title has %(length)s characters; at most %(most)s fit: shorten it.", **sizes)
+        raise BadText(words, "title")
     return title
 
 
@@ -146,7 +172,7 @@ def _markdown(text: str, title: str | None) -> tuple[str, list[Block]]:
     pieces = markdown.cut(text, title_first=title is None)
     if title is None:
         if not pieces or pieces[0].kind not in ("heading", "text"):
-            raise BadText("The text does not begin with a title; give one of its own.", "title")
+            raise BadText(N_("The text does not begin with a title; give one of its own."), "title")
         title = _fit_title(pieces.pop(0).words, found=True)
     return title, [
         Block(piece.kind, piece.source, piece.html, piece.kind not in ("heading", "divider")) for piece in pieces

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 from url_normalize import url_normalize
 
 from debate.text import letters
+from debate.text.message import N_
 
 URL_LIMIT = 2_000
 
@@ -73,28 +74,28 @@ def _examined(url: str) -> tuple[str, str]:
     ascii_host = _host_of(url)
     # Encoding makes a character up to nine times as long; short addresses need not be tried.
     if len(url.encode()) > URL_LIMIT // 9 and len(_one_form(url)) > URL_LIMIT:
-        raise BadLink(f"An address has at most {URL_LIMIT:,} characters, counted as browsers send it.")
+        raise BadLink(N_("An address has at most %(most)s characters, counted as browsers send it.", most=URL_LIMIT))
     return url, ascii_host
 
 
 def _host_of(url: str) -> str:
     if not url:
-        raise BadLink("An address is missing.")
+        raise BadLink(N_("An address is missing."))
     if len(url) > URL_LIMIT:
-        raise BadLink(f"An address has at most {URL_LIMIT:,} characters.")
+        raise BadLink(N_("An address has at most %(most)s characters.", most=URL_LIMIT))
     if not _IN_URL.fullmatch(url) or not all(letters.visible(char) for char in url):
-        raise BadLink("An address has no spaces, quotation marks, angle brackets or invisible characters in it.")
+        raise BadLink(N_("An address has no spaces, quotation marks, angle brackets or invisible characters in it."))
     if not re.match(r"https?://", url, re.I):
-        raise BadLink("A source must start with http:// or https://.")
+        raise BadLink(N_("A source must start with http:// or https://."))
     authority = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
     if "@" in authority:
-        raise BadLink("An address must not hold a user name or password.")
+        raise BadLink(N_("An address must not hold a user name or password."))
     # Browsers read a backslash as a slash, other readers do not, and so they disagree on the host.
     if "\\" in url:
-        raise BadLink("An address has no backslash in it; %5C stands for one.")
+        raise BadLink(N_("An address has no backslash in it; %5C stands for one."))
     given, _, port = authority.partition(":")
     if port and not (_PORT.fullmatch(port) and 0 < int(port) < 65_536) and "[" not in given:
-        raise BadLink("The address has a port that does not exist.")
+        raise BadLink(N_("The address has a port that does not exist."))
     host_name = _ascii_host(given)
     _refuse_host(host_name)
     return host_name
@@ -102,28 +103,28 @@ def _host_of(url: str) -> str:
 
 def _ascii_host(given: str) -> str:
     if not given:
-        raise BadLink("The address names no host.")
+        raise BadLink(N_("The address names no host."))
     try:
         # Empty labels would be dropped in silence below, and browsers stumble over them.
         if len(given) > _HOST_LIMIT or ".." in given or given.startswith("."):
             raise UnicodeError
         return urlsplit(url_normalize(f"http://{given}/") or "").hostname or ""
     except (UnicodeError, ValueError) as error:
-        raise BadLink("The address names a host that cannot exist.") from error
+        raise BadLink(N_("The address names a host that cannot exist.")) from error
 
 
 def _refuse_host(ascii_host: str) -> None:
     labels = ascii_host.split(".")
     if len(labels) < 2:
-        raise BadLink("The address names no host on the web, such as example.org.")
+        raise BadLink(N_("The address names no host on the web, such as example.org."))
     if len(ascii_host) > _HOST_LIMIT or not all(_LABEL.fullmatch(label) for label in labels):
-        raise BadLink("The address names a host that cannot exist.")
+        raise BadLink(N_("The address names a host that cannot exist."))
     # A last label that begins with a digit makes browsers read an IP address, in octal and hexadecimal too.
     if labels[-1][0].isdigit():
         try:
             IPv4Address(ascii_host)
         except ValueError as error:
-            raise BadLink("The address names a host by a number that cannot be one.") from error
+            raise BadLink(N_("The address names a host by a number that cannot be one.")) from error
 
 
 def _one_form(url: str) -> str:

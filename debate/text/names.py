@@ -3,6 +3,7 @@
 import unicodedata
 
 from debate.text import letters
+from debate.text.message import N_
 
 NAME_MIN = 2
 NAME_MAX = 32
@@ -19,15 +20,15 @@ def problem(name: str) -> str | None:
     """
     # The length comes first: nothing below may be given a megabyte to normalise.
     if not NAME_MIN <= len(name) <= NAME_MAX:
-        return f"A name has {NAME_MIN} to {NAME_MAX} characters."
+        return N_("A name has %(least)s to %(most)s characters.", least=NAME_MIN, most=NAME_MAX)
     if not all(_is_part(char) for char in name) or _marks_pile_up(name):
-        return "A name is made of letters, digits, dots, underscores and hyphens, without spaces."
+        return N_("A name is made of letters, digits, dots, underscores and hyphens, without spaces.")
     if not name[0].isalnum() or name[-1] in _PUNCTUATION:
-        return "A name begins and ends with a letter or a digit."
+        return N_("A name begins and ends with a letter or a digit.")
     if any(_is_styled(char) for char in name):
-        return "A name is written in plain letters and digits, not in styled ones."
+        return N_("A name is written in plain letters and digits, not in styled ones.")
     if len(letters.scripts(unicodedata.normalize("NFKC", name))) > 1:
-        return "A name keeps to one script: letters that look alike in two alphabets cannot be told apart."
+        return N_("A name keeps to one script: letters that look alike in two alphabets cannot be told apart.")
     return None
 
 

@@ -8,6 +8,7 @@ from debate.actions import essays as actions
 from debate.queries import debates, essays, evidence, locks, replies
 from debate.text import markup
 from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
+from debate.text.message import N_
 
 blueprint = Blueprint("essays", __name__)
 
@@ -74,7 +75,7 @@ def new() -> ResponseReturnValue:
     who = web.person()
     if who is None and request.method == "GET":
         return web.to_login("/essays/new")
-    web.permit(rules.may_publish(who, web.settings().publishing), "Only moderators can publish essays here.")
+    web.permit(rules.may_publish(who, web.settings().publishing), N_("Only moderators can publish essays here."))
     form = {"title": "", "author": "", "text": "", "format": ""}
     if request.method == "GET":
         return web.page("essays/new.html", form=form, errors={}, draft=None)
@@ -103,12 +104,14 @@ def _parsed() -> tuple[dict[str, str], Draft | None, dict[str, str]]:
             form["text"] = decode(upload.stream.read(TEXT_LIMIT * 4 + 4))
             form["format"] = form["format"] or format_of(upload.filename)
         except BadText as error:
-            return form, None, {"file": str(error)}
+            return form, None, {"file": error.args[0]}
     if len(form["author"]) > 100:
-        errors["author"] = f"The author's name must be 100 characters or fewer. It has {len(form['author'])}."
+        errors["author"] = N_(
+            "The author's name must be 100 characters or fewer. It has %(length)s.", length=len(form["author"])
+        )
     try:
         draft = parse(form["text"], "md" if form["format"] == "md" else "txt", form["title"] or None)
     except BadText as error:
-        errors[error.field] = str(error)
+        errors[error.field] = error.args[0]
         draft = None
     return form, None if errors else draft, errors

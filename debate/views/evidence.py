@@ -2,12 +2,14 @@
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import evidence as actions
 from debate.forms import cited
 from debate.queries import debates, replies
 from debate.refusals import Gone
+from debate.text.message import N_
 from debate.views.replies import reply_page, seen
 
 blueprint = Blueprint("evidence", __name__)
@@ -19,7 +21,7 @@ FIELDS = ("url", "quote", "locator", "shows")
 def cite(reply_id: int) -> ResponseReturnValue:
     """Link a source to a reply."""
     reply = seen(reply_id)
-    web.permit(rules.may_write(web.person()), "Log in to link a source.")
+    web.permit(rules.may_write(web.person()), N_("Log in to link a source."))
     if not reply.is_visible:
         raise Gone(reply.state)
     typed = {name: web.field(name) for name in FIELDS}
@@ -36,7 +38,7 @@ def cite(reply_id: int) -> ResponseReturnValue:
     reply = web.found(replies.by_id(web.reading(), reply_id))
     answer = web.fragment(
         "replies/_cited.html",
-        say="Source linked.",
+        say=_("Source linked."),
         reply=reply,
         shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import locks as actions
@@ -11,6 +12,7 @@ from debate.actions.locks import Target
 from debate.forms import noted
 from debate.models import Essay
 from debate.queries import essays, locks
+from debate.text.message import N_
 from debate.views.replies import changed, seen
 
 blueprint = Blueprint("locks", __name__)
@@ -40,9 +42,9 @@ def on_reply(reply_id: int, act: str) -> ResponseReturnValue:
 
 def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseReturnValue:
     """Permit, parse, do, commit and answer for all three."""
-    web.permit(rules.may_moderate(web.person(), essay), "Only moderators can lock and unlock.")
+    web.permit(rules.may_moderate(web.person(), essay), N_("Only moderators can lock and unlock."))
     typed = {name: web.field(name) for name in ("reason", "until", "votes")}
-    reason, problem = noted(typed["reason"], "the reason for the lock", required=act == "lock")
+    reason, problem = noted(typed["reason"], N_("Enter the reason for the lock."), required=act == "lock")
     errors = {"reason": problem} if problem else {}
     until = None
     if act == "lock":
@@ -58,10 +60,10 @@ def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseRetu
     if not web.wants_fragment():
         return web.see(location)
     if target.reply_id is not None:
-        return changed(target.reply_id, say="Locked." if act == "lock" else "Unlocked.")
+        return changed(target.reply_id, say=_("Locked.") if act == "lock" else _("Unlocked."))
     on = locks.on_now(web.reading(), essay.id)
     lock = on.closing_paragraph(target.paragraph_id) if target.paragraph_id else on.essay
-    return web.fragment("locks/_banner.html", say="Locked." if lock else "Unlocked.", lock=lock)
+    return web.fragment("locks/_banner.html", say=_("Locked.") if lock else _("Unlocked."), lock=lock)
 
 
 def _form_again(act: str, typed: dict[str, str], errors: dict[str, str], location: str) -> ResponseReturnValue:
@@ -80,14 +82,14 @@ def _end(typed: str) -> tuple[datetime | None, str | None]:
     try:
         end = datetime.fromisoformat(typed[:40])
     except ValueError:
-        return None, "Enter the end as date and time in UTC, as in 2027-01-31T18:00."
+        return None, N_("Enter the end as date and time in UTC, as in 2027-01-31T18:00.")
     end = end.replace(tzinfo=UTC) if end.tzinfo is None else end
     try:
         end = end.astimezone(UTC)
     except OverflowError:
-        return None, "Enter the end as date and time in UTC, as in 2027-01-31T18:00."
+        return None, N_("Enter the end as date and time in UTC, as in 2027-01-31T18:00.")
     if end <= datetime.now(UTC):
-        return None, "The end must be in the future (UTC)."
+        return None, N_("The end must be in the future (UTC).")
     if end > datetime.now(UTC) + LONGEST:
-        return None, "The end must be within 100 years; without one the lock stays until it is lifted."
+        return None, N_("The end must be within 100 years; without one the lock stays until it is lifted.")
     return end, None

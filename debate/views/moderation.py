@@ -9,6 +9,7 @@ from debate.actions import moderation as actions
 from debate.forms import noted
 from debate.models.moderation import REASONS
 from debate.queries import moderation
+from debate.text.message import N_
 from debate.views.replies import changed, seen
 
 blueprint = Blueprint("moderation", __name__)
@@ -25,16 +26,16 @@ def log() -> Response:
 def hide(reply_id: int) -> ResponseReturnValue:
     """Hide a reply for a reason; what is beneath stays."""
     reply = seen(reply_id)
-    web.permit(rules.may_moderate(web.person(), reply.essay), "Only moderators can hide replies.")
+    web.permit(rules.may_moderate(web.person(), reply.essay), N_("Only moderators can hide replies."))
     web.permit(
         rules.may_hide(web.person(), reply),
-        "Nobody rules on their own words: withdraw your reply, or let another moderator do this.",
+        N_("Nobody rules on their own words: withdraw your reply, or let another moderator do this."),
     )
     typed = {"reason": web.field("reason"), "note": web.field("note")}
-    note, problem = noted(typed["note"], "a note that says why", required=typed["reason"] == "other")
+    note, problem = noted(typed["note"], N_("Enter a note that says why."), required=typed["reason"] == "other")
     errors = {"note": problem} if problem else {}
     if typed["reason"] not in REASONS:
-        errors["reason"] = "Choose a reason."
+        errors["reason"] = N_("Choose a reason.")
     if errors:
         return _form_again(reply_id, typed, errors)
     web.write(actions.hide, web.actor(), reply.id, typed["reason"], note)
@@ -45,8 +46,8 @@ def hide(reply_id: int) -> ResponseReturnValue:
 def restore(reply_id: int) -> ResponseReturnValue:
     """Show a hidden reply again."""
     reply = seen(reply_id)
-    web.permit(rules.may_moderate(web.person(), reply.essay), "Only moderators can restore replies.")
-    web.permit(rules.may_hide(web.person(), reply), "Nobody rules on their own words.")
+    web.permit(rules.may_moderate(web.person(), reply.essay), N_("Only moderators can restore replies."))
+    web.permit(rules.may_hide(web.person(), reply), N_("Nobody rules on their own words."))
     note, problem = noted(web.field("note") or web.field("reason"), "", required=False)
     if problem:
         return _form_again(reply_id, {"reason": "", "note": note}, {"note": problem})

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import web
 from debate.actions import notices as actions
@@ -27,4 +28,4 @@ def read() -> ResponseReturnValue:
     if not web.wants_fragment():
         return web.see("/notices")
     who = web.found(web.person())
-    return web.fragment("notices/_list.html", say="All read.", notices=notices.of(web.reading(), who))
+    return web.fragment("notices/_list.html", say=_("All read."), notices=notices.of(web.reading(), who))

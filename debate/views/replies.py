@@ -11,6 +11,7 @@ from debate.models import Essay, Paragraph, Reply
 from debate.queries import debates, essays, locks, moderation, replies
 from debate.refusals import Gone, Locked
 from debate.text import markup
+from debate.text.message import N_
 
 blueprint = Blueprint("replies", __name__)
 
@@ -72,7 +73,7 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
         return web.to_login(request.path)
     if parent is not None and not parent.is_visible:
         raise Gone(parent.state)
-    web.permit(paragraph.debatable, "This part of the essay is not open to debate.")
+    web.permit(paragraph.debatable, N_("This part of the essay is not open to debate."))
     if request.method == "GET":
         _must_be_open(essay, paragraph, parent)
         form = ReplyForm(deep=parent is not None, stance=request.args.get("stance", ""))
@@ -148,7 +149,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     reply = seen(reply_id)
     if web.person() is None:
         return web.to_login(request.path)
-    web.permit(rules.is_own(web.person(), reply), "You can edit your own replies only.")
+    web.permit(rules.is_own(web.person(), reply), N_("You can edit your own replies only."))
     if not rules.may_edit(web.person(), reply):
         raise Gone(reply.state)
     lock = locks.on_now(web.reading(), reply.essay_id).closing(reply)
@@ -180,7 +181,7 @@ def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, pr
 def withdraw(reply_id: int) -> ResponseReturnValue:
     """Take an own reply back, for good."""
     reply = seen(reply_id)
-    web.permit(rules.is_own(web.person(), reply), "You can withdraw your own replies only.")
+    web.permit(rules.is_own(web.person(), reply), N_("You can withdraw your own replies only."))
     web.write(actions.withdraw, web.actor(), reply.id)
     return changed(reply.id, to_paragraph_if_gone=True)
 

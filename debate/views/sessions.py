@@ -14,6 +14,7 @@ from debate.models import User
 from debate.queries import users
 from debate.refusals import Invalid
 from debate.text import names
+from debate.text.message import N_
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -31,7 +32,7 @@ def login() -> ResponseReturnValue:
     kept = user.password_hash if user else None
     fits = web.passwords().fits(kept, password[: passwords.PASSWORD_MAX + 1])  # as long for nobody's account
     if not fits or user is None or kept is None:
-        errors = {"name": "The name or the password is not right. Check both and try again."}
+        errors = {"name": N_("The name or the password is not right. Check both and try again.")}
         return web.page("users/login.html", 422, form=form, errors=errors, onward=onward)
     if web.passwords().is_outdated(kept):
         web.write(actions.rehash, user.id, web.passwords().hash(password))
@@ -59,12 +60,12 @@ def register() -> ResponseReturnValue:
     if request.method == "GET":
         form = {"name": "", "email": ""}
         return web.page("users/register.html", form=form, errors={}, onward=onward, is_open=is_open)
-    web.permit(is_open, "Registration is closed on this site.")
+    web.permit(is_open, N_("Registration is closed on this site."))
     form = {"name": web.field("name").strip(), "email": web.field("email").strip()}
     password = web.field("password")
     errors = account_problems(form["name"], form["email"], password)
     if "name" not in errors and names.is_reserved(form["name"]):
-        errors["name"] = "This name is kept for the site. Choose another."
+        errors["name"] = N_("This name is kept for the site. Choose another.")
     try:
         if not errors:
             web.end_reading()

@@ -2,12 +2,14 @@
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import users as actions
 from debate.models.users import ROLES
 from debate.queries import replies, users
 from debate.refusals import Forbidden, Invalid
+from debate.text.message import N_
 
 blueprint = Blueprint("users", __name__)
 
@@ -34,18 +36,18 @@ def index() -> ResponseReturnValue:
     """All accounts and their roles (admins)."""
     if web.person() is None:
         return web.to_login("/users")
-    web.permit(rules.may_give_roles(web.person()), "Only admins can open this page.")
+    web.permit(rules.may_give_roles(web.person()), N_("Only admins can open this page."))
     return web.page("users/index.html", users=users.everyone(web.reading()), roles=ROLES, problem="")
 
 
 @blueprint.post("/users/<name>/role")
 def give_role(name: str) -> ResponseReturnValue:
     """Give an account another role, from its next request on."""
-    web.permit(rules.may_give_roles(web.person()), "Only admins can give roles.")
+    web.permit(rules.may_give_roles(web.person()), N_("Only admins can give roles."))
     user = web.found(users.named(web.reading(), name))
     role = web.field("role")
     if role not in ROLES:
-        raise Invalid({"role": "Choose participant, moderator or admin."})
+        raise Invalid({"role": N_("Choose participant, moderator or admin.")})
     try:
         web.write(actions.give_role, web.actor(), user.name, role)
     except Forbidden as refused:
@@ -58,4 +60,4 @@ def give_role(name: str) -> ResponseReturnValue:
         return web.page("users/index.html", 422, users=everyone, roles=ROLES, problem=refused.why)
     if not web.wants_fragment():
         return web.see("/users")
-    return web.fragment("users/_row.html", user=users.named(web.reading(), name), roles=ROLES, say="Role changed.")
+    return web.fragment("users/_row.html", user=users.named(web.reading(), name), roles=ROLES, say=_("Role changed."))

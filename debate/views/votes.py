@@ -8,6 +8,7 @@ from debate import rules, web
 from debate.actions import votes as actions
 from debate.queries import debates, replies
 from debate.refusals import Invalid
+from debate.text.message import N_
 from debate.views.replies import seen
 
 blueprint = Blueprint("votes", __name__)
@@ -19,10 +20,10 @@ VALUES = {"1": 1, "-1": -1, "0": 0}
 def cast(reply_id: int) -> ResponseReturnValue:
     """Make the reader's vote the value asked for: 1, -1, or 0 for none."""
     reply = seen(reply_id)
-    web.permit(rules.may_vote(web.person(), reply), "You cannot vote on your own reply.")
+    web.permit(rules.may_vote(web.person(), reply), N_("You cannot vote on your own reply."))
     value = VALUES.get(web.field("value"))
     if value is None:
-        raise Invalid({"value": "A vote is 1, -1 or 0."})
+        raise Invalid({"value": N_("A vote is 1, -1 or 0.")})
     web.write(actions.cast, web.actor(), reply.id, value)
     if not web.wants_fragment():
         return web.see(web.back_to(reply))
