@@ -11,7 +11,7 @@ from flask_login import LoginManager
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
-from debate import assets, commands, config, display, failures, gate, pages, web
+from debate import assets, commands, compression, config, display, failures, gate, pages, web
 from debate.config import Settings
 from debate.db import Database
 from debate.passwords import Passwords
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             raise SystemExit(2) from error
     _configure(app, settings)
     _extend(app, settings)
+    compression.prepare(app)
     assets.prepare(app, BASE)
     gate.prepare(app)
     pages.prepare(app)

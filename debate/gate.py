@@ -13,8 +13,8 @@ from debate.views.essays import NEW_ESSAY_BYTES
 
 FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
 FORM_PARTS = 100
-OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout"}  # what a visitor may send
-NEVER_STORED = {"sessions.login", "sessions.register"}
+OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form"}  # what a visitor may send
+NEVER_STORED = {"sessions.login", "sessions.register", "display.form"}
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "img-src 'self' data:"

@@ -207,6 +207,19 @@ def to_login(onward: str) -> ResponseReturnValue:
     return see(location)
 
 
+def local_path(given: str) -> str:
+    """A path on this site to go on to, `/` for anything else.
+
+    Only a plain path that begins with one slash, without anything a browser might fold into `//host`.
+    """
+    if len(given) > 500 or not re.fullmatch(r"/(?![/\\])[\w\-.~/?=&%#+,:@]*", given):
+        return "/"
+    path = split_address(given).path
+    if "%" in path or "//" in path or path in ("/login", "/logout", "/register", "/display"):
+        return "/"
+    return given
+
+
 def see(location: str) -> ResponseReturnValue:
     """303 to where the result is."""
     return redirect(location, 303)

@@ -100,7 +100,12 @@ FORMS = {
     "role": Form("users.give_role", lambda s: f"/users/{s.another()}/role", {"role": "moderator"}, "admin"),
 }
 # What a visitor may send; with a token like everything else.
-OPEN = {"sessions.login": "/login", "sessions.register": "/register", "sessions.logout": "/logout"}
+OPEN = {
+    "sessions.login": "/login",
+    "sessions.register": "/register",
+    "sessions.logout": "/logout",
+    "display.form": "/display",
+}
 
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from debate.models import Essay, Paragraph, Placement, Revision, Wording
@@ -89,6 +89,39 @@ def listed(session: Session, words: str = "") -> Sequence[Essay]:
             Essay.title.icontains(words, autoescape=True) | Essay.author_name.icontains(words, autoescape=True)
         )
     return session.scalars(question.limit(200)).all()
+
+
+def liveliest(session: Session, essays: Sequence[Essay]) -> dict[int, Passage]:
+    """By essay id the passage with most replies, of those debated; of equals the most even, then the first.
+
+    One statement, however many the essays.
+    """
+    number = func.sum(case((Paragraph.debatable, 1), else_=0)).over(
+        partition_by=Paragraph.essay_id, order_by=Placement.position
+    )
+    most = func.row_number().over(
+        partition_by=Paragraph.essay_id,
+        order_by=(
+            Paragraph.reply_count.desc(),
+            func.abs(Paragraph.for_count - Paragraph.against_count),
+            Placement.position,
+        ),
+    )
+    ranked = (
+        select(Paragraph.id, Placement.wording_id, number.label("number"), most.label("most"))
+        .join(Placement, Placement.paragraph_id == Paragraph.id)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Essay, (Essay.id == Revision.essay_id) & (Essay.revision == Revision.number))
+        .where(Essay.id.in_([essay.id for essay in essays if essay.reply_count]))
+        .subquery()
+    )
+    rows = session.execute(
+        select(Paragraph, Wording, ranked.c.number)
+        .join(ranked, ranked.c.id == Paragraph.id)
+        .join(Wording, Wording.id == ranked.c.wording_id)
+        .where(ranked.c.most == 1, Paragraph.reply_count > 0)
+    )
+    return {paragraph.essay_id: Passage(paragraph, wording, number) for paragraph, wording, number in rows}
 
 
 def by_slug(session: Session, slug: str) -> Essay | None:

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from debate.views import (
+    display,
     essays,
     evidence,
     health,
@@ -13,6 +14,7 @@ from debate.views import (
     paragraphs,
     replies,
     sessions,
+    site,
     users,
     votes,
 )
@@ -28,6 +30,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderation.blueprint,
     notices.blueprint,
     sessions.blueprint,
+    display.blueprint,
+    site.blueprint,
     users.blueprint,
     health.blueprint,
 )

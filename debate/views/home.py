@@ -12,4 +12,5 @@ blueprint = Blueprint("home", __name__)
 def index() -> Response:
     """The essays, newest debate first; `q` filters them by title or author."""
     words = web.storable(request.args.get("q", "")).strip()[:200]
-    return web.page("home/index.html", essays=essays.listed(web.reading(), words), words=words)
+    listed = essays.listed(web.reading(), words)
+    return web.page("home/index.html", essays=listed, lively=essays.liveliest(web.reading(), listed), words=words)

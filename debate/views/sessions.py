@@ -1,8 +1,5 @@
 """Registering, logging in and out."""
 
-import re
-from urllib.parse import urlsplit
-
 from flask import Blueprint, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
@@ -22,7 +19,7 @@ blueprint = Blueprint("sessions", __name__)
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
     """Log in by name or e-mail; `next` is a local path."""
-    onward = local_path(request.values.get("next", ""))
+    onward = web.local_path(request.values.get("next", ""))
     if request.method == "GET":
         return web.page("users/login.html", form={"name": "", "remember": ""}, errors={}, onward=onward)
     form = {"name": web.field("name"), "remember": web.field("remember")}
@@ -55,7 +52,7 @@ def _begin(user: User, *, remember: bool) -> None:
 @blueprint.route("/register", methods=["GET", "POST"])
 def register() -> ResponseReturnValue:
     """Make an account and log in to it."""
-    onward = local_path(request.values.get("next", ""))
+    onward = web.local_path(request.values.get("next", ""))
     is_open = web.settings().registration == "open"
     if request.method == "GET":
         form = {"name": "", "email": ""}
@@ -88,16 +85,3 @@ def logout() -> ResponseReturnValue:
     session.clear()
     logout_user()  # after the clearing: it notes there that the remember cookie is to go
     return web.see("/")
-
-
-def local_path(given: str) -> str:
-    """A path on this site to go on to, `/` for anything else.
-
-    Only a plain path that begins with one slash, without anything a browser might fold into `//host`.
-    """
-    if len(given) > 500 or not re.fullmatch(r"/(?![/\\])[\w\-.~/?=&%#+,:@]*", given):
-        return "/"
-    path = urlsplit(given).path
-    if "%" in path or "//" in path or path in ("/login", "/logout", "/register"):
-        return "/"
-    return given
