@@ -77,9 +77,9 @@ lock:
 
 # Collects what is to be translated anew and carries the translations over; then look for "fuzzy" and empty entries.
 messages: $(VENV)/.dev
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o "$(VENV)/messages.pot" debate templates
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k lazy_gettext --no-location --sort-output --omit-header -o "$(VENV)/messages.pot" debate templates
 	for po in $(TRANSLATIONS); do \
-	  $(BIN)/pybabel -q update -N --omit-header --no-wrap -i "$(VENV)/messages.pot" -o "$$po" -l "$$(basename "$$(dirname "$$(dirname "$$po")")")"; \
+	  $(BIN)/pybabel -q update -N --width=110 -i "$(VENV)/messages.pot" -o "$$po" -l "$$(basename "$$(dirname "$$(dirname "$$po")")")"; \
 	done
 
 # Leaves instance/ alone: the database is in there.
