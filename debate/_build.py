@@ -46,7 +46,7 @@ def _compile(source: Path) -> None:
     from babel.messages.pofile import read_po
 
     with source.open("rb") as read, source.with_suffix(".mo").open("wb") as out:
-        write_mo(out, read_po(read))
+        write_mo(out, read_po(read, locale=source.parent.parent.name))  # the name settles how plurals are counted
 
 
 class Hook(BuildHookInterface):

@@ -1,25 +1,15 @@
 """A walk in a real browser: visitor, participant and moderator, with JavaScript and without."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from live import PASSWORD, EssayAt, Site, lacking, site_on
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsers import chromium
+from live import PASSWORD, EssayAt, Site, site_on
+from playwright.sync_api import Browser, Page, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-HOW = "Browser tests are off; to turn them on install Chromium (Debian: apt-get install chromium)"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 pytestmark = pytest.mark.browser
 
 
@@ -62,17 +52,13 @@ class Ring:
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def ring(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ring]:
-    if CHROMIUM is None:
-        lacking(HOW)
-    with site_on("sqlite", tmp_path, DEBATE_WORKERS="1") as site, sync_playwright() as play:
+    with chromium() as browser, site_on("sqlite", tmp_path, DEBATE_WORKERS="1") as site:
         essay = site.add_essay()
         site.add_people(["Ann", "Ben"])
         site.add_people(["Mo"], "moderator")
         site.start()
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         there = Ring(site, essay, browser, request.param)
         yield there
-        browser.close()
         assert there.trouble == []
 
 
