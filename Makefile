@@ -14,7 +14,7 @@ TRANSLATIONS := $(wildcard debate/translations/*/LC_MESSAGES/messages.po)
 BUILD_PINS = PIP_CONSTRAINT=build-constraints.txt PIP_BUILD_CONSTRAINT=build-constraints.txt
 INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
 
-.PHONY: run test check check-full static-checks lock messages format clean FORCE
+.PHONY: run test check check-full static-checks lock messages pictures format clean FORCE
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -28,8 +28,11 @@ test: $(VENV)/.dev
 check: static-checks
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-# Like check, with every race tried many times over (the tests read RACES). Slow: before a release, not before a commit.
+# Like check, with every race and kill tried many times over, every page in every look, the Nu HTML checker and Lighthouse
+# (the tests read RACES, KILLS and FULL). Slow: before a release, not before a commit. Java and npm are needed too.
 check-full: export RACES = 50
+check-full: export KILLS = 50
+check-full: export FULL = 1
 check-full: check
 
 static-checks: $(VENV)/.dev
@@ -81,6 +84,10 @@ messages: $(VENV)/.dev
 	for po in $(TRANSLATIONS); do \
 	  $(BIN)/pybabel -q update -N --width=110 -i "$(VENV)/messages.pot" -o "$$po" -l "$$(basename "$$(dirname "$$(dirname "$$po")")")"; \
 	done
+
+# README's pictures, taken anew from the demo.
+pictures: $(VENV)/.dev
+	$(BIN)/python docs/pictures.py
 
 # Leaves instance/ alone: the database is in there.
 clean:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from flask import Flask
 from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
@@ -15,6 +16,7 @@ from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
 from debate.queries import notices, replies
 from debate.text import links, markup
+from debate.text.essay import LANGUAGES
 from debate.text.notes import Notes
 
 ORDER_WORDS = {
@@ -81,6 +83,7 @@ def prepare(app: Flask) -> None:
         field_words=FIELD_WORDS,
         orders=replies.ORDERS,
         noted_links=Notes,
+        essay_languages={code: Locale.parse(code).get_display_name() for code in LANGUAGES},
         settings=app.extensions["settings"],
     )
     app.context_processor(_reader)

@@ -11,7 +11,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
-from cast import Browser, EssayAt, hide, lock, page, publish
+from cast import Browser, EssayAt, hide, lock, page
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -192,12 +192,25 @@ def test_a_message_is_said_in_english_until_it_is_shown(app: Flask) -> None:
         assert web.told("Not a message: 100 %") == "Not a message: 100 %"
 
 
-def test_an_essay_keeps_its_own_direction_and_language(app: Flask, moderator: Browser, client: Browser) -> None:
-    essay = publish(app, moderator, "عن المصابيح", ["الشارع المظلم لا يمشي فيه أحد.", "والضوء له ثمن أيضا."])
-    tree = page(client.get(essay.path))
+def test_an_essay_keeps_its_own_direction_and_language(moderator: Browser, client: Browser) -> None:
+    text = "عن المصابيح\n\nالشارع المظلم لا يمشي فيه أحد.\n\nوالضوء له ثمن أيضا."
+    sent = moderator.post("/essays/new", text=text, language="ar", intent="publish")
+    assert sent.status_code == 303
+    path = sent.headers["Location"]
+    tree = page(client.get(path))
     assert tree.css_first("h1").attributes["dir"] == "auto"
+    assert tree.css_first("h1").attributes["lang"] == "ar"
     assert {node.attributes["dir"] for node in tree.css(".passage > .words")} == {"auto"}
-    assert "lang" in tree.css_first("article.essay").attributes
+    assert tree.css_first("article.essay").attributes["lang"] == "ar"
+    assert tree.css_first(".beside").attributes["lang"] == "en"
+    assert page(client.get(f"{path}/tree")).css_first("h1").attributes["lang"] == "ar"
+
+
+def test_an_essay_in_a_language_that_is_none_is_refused_with_its_words(moderator: Browser) -> None:
+    answer = moderator.post("/essays/new", text="A title\n\nWords.", language="klingon", intent="publish")
+    assert answer.status_code == 422
+    assert page(answer).css_first("#new-language-problem").text() == "Choose the language from the list."
+    assert "Words." in answer.text
 
 
 def test_pages_turn_round_for_languages_written_from_right_to_left(

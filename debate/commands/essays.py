@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from debate import web
 from debate.actions import essays as actions
 from debate.commands.answers import database, fail
 from debate.queries import essays, users
 from debate.text import markup
-from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
+from debate.text.essay import LANGUAGES, TEXT_LIMIT, BadText, Draft, decode, format_of, parse
 
 group = AppGroup("essay", help="Essays: import, list.")
 
@@ -19,7 +20,8 @@ group = AppGroup("essay", help="Essays: import, list.")
 @click.option("--title", help="The title; without it the first block of the text is the title.")
 @click.option("--author", default="", help="The author's name; an account of that name owns the essay.")
 @click.option("--format", "format_", type=click.Choice(["txt", "md"]), help="Default: by the file's name.")
-def bring_in(file: Path, title: str | None, author: str, format_: str | None) -> None:
+@click.option("--language", type=click.Choice(LANGUAGES), help="What it is written in; default: the site's language.")
+def bring_in(file: Path, title: str | None, author: str, format_: str | None, language: str | None) -> None:
     """Publish the essay in FILE; prints its path and its number of debatable paragraphs."""
     draft = _parsed(file, title, format_)
     author = " ".join(markup.tidy(author).split())
@@ -28,7 +30,14 @@ def bring_in(file: Path, title: str | None, author: str, format_: str | None) ->
     db = database()
     with db.reading() as session:
         owner = users.named(session, author) if author else None
-    slug = db.write(actions.publish, draft, author_name=author, owner_id=owner.id if owner else None, by_id=None)
+    slug = db.write(
+        actions.publish,
+        draft,
+        author_name=author,
+        owner_id=owner.id if owner else None,
+        by_id=None,
+        language=language or web.settings().language,
+    )
     click.echo(f"/essays/{slug} {sum(block.debatable for block in draft.blocks)} paragraphs")
 
 

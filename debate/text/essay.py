@@ -15,6 +15,12 @@ PARAGRAPH_LIMIT = 5_000
 
 Format = Literal["txt", "md"]
 
+# What an essay can say it is written in (BCP 47), so that it is hyphenated, quoted and spoken as it should be.
+LANGUAGES = tuple(
+    "ar bg bn ca cs cy da de el en es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka ko lt lv mk mt nb nl pl pt ro"
+    " ru sk sl sq sr sv sw ta th tr uk ur vi zh".split()
+)
+
 # Markdown costs time by the line; an essay at every other limit, hard-wrapped, has fewer.
 _MARKDOWN_LINES_MAX = 20_000
 

@@ -7,7 +7,7 @@ from debate import rules, web
 from debate.actions import essays as actions
 from debate.queries import debates, essays, evidence, locks, replies
 from debate.text import markup
-from debate.text.essay import TEXT_LIMIT, BadText, Draft, decode, format_of, parse
+from debate.text.essay import LANGUAGES, TEXT_LIMIT, BadText, Draft, decode, format_of, parse
 from debate.text.message import N_
 
 blueprint = Blueprint("essays", __name__)
@@ -76,7 +76,7 @@ def new() -> ResponseReturnValue:
     if who is None and request.method == "GET":
         return web.to_login("/essays/new")
     web.permit(rules.may_publish(who, web.settings().publishing), N_("Only moderators can publish essays here."))
-    form = {"title": "", "author": "", "text": "", "format": ""}
+    form = {"title": "", "author": "", "text": "", "format": "", "language": web.language()}
     if request.method == "GET":
         return web.page("essays/new.html", form=form, errors={}, draft=None)
     form, draft, errors = _parsed()
@@ -88,7 +88,7 @@ def new() -> ResponseReturnValue:
         abort(401)
     name = form["author"] or who.name
     owner = who.id if name == who.name else None
-    slug = web.write(actions.publish, draft, author_name=name, owner_id=owner, by_id=who.id)
+    slug = web.write(actions.publish, draft, author_name=name, owner_id=owner, by_id=who.id, language=form["language"])
     return web.see(f"/essays/{slug}")
 
 
@@ -97,7 +97,10 @@ def _parsed() -> tuple[dict[str, str], Draft | None, dict[str, str]]:
     form = {name: web.field(name) for name in ("title", "author", "text", "format")}
     form["author"] = " ".join(markup.tidy(form["author"]).split())
     form["format"] = form["format"] if form["format"] in ("txt", "md") else ""
+    form["language"] = web.field("language") or web.language()
     errors: dict[str, str] = {}
+    if form["language"] not in LANGUAGES:
+        errors["language"] = N_("Choose the language from the list.")
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         try:

@@ -1,0 +1,82 @@
+"""Lighthouse, with FULL=1: a hundred in everything it scores, on the essay of seeded.py, for a visitor on a phone."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import seeded
+from browsers import CHROMIUM, HOW
+from live import Site, lacking, site_on
+from sqlalchemy import select
+
+from debate.db import Database
+from debate.models import Essay, Paragraph
+
+FULL = os.environ.get("FULL") == "1"
+ALL = ("performance", "accessibility", "best-practices", "seo")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not FULL, reason="Lighthouse runs with FULL=1 (make check-full)"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[str, str]]]:
+    if CHROMIUM is None:
+        lacking(HOW)
+    if not shutil.which("npx"):
+        lacking("Lighthouse is off; to turn it on install Node with npm (apt-get install npm)")
+    with site_on("sqlite", Path(tmp_path_factory.mktemp("lighthouse"))) as there:
+        database = Database(there.database_url)
+        slug = database.write(seeded.seed)
+        database.engine.dispose()
+        busiest = (
+            select(Paragraph.key)
+            .join(Paragraph.essay)
+            .where(Essay.slug == slug)
+            .order_by(Paragraph.reply_count.desc())
+            .limit(1)
+        )
+        [(key,)] = there.rows(busiest)
+        there.start()
+        essay = f"/essays/{slug}"
+        pages = {"essay": essay, "debate": f"{essay}/p/{key}", "tree": f"{essay}/tree", "sources": f"{essay}/sources"}
+        yield there, pages | {"login": "/login"}
+
+
+def judged(address: str, report: Path) -> dict[str, Any]:
+    """What Lighthouse says of a page."""
+    done = subprocess.run(
+        [
+            "npx", "--yes", "lighthouse@12.8.2", address, "--quiet", "--output=json", f"--output-path={report}",
+            "--chrome-flags=--headless=new --no-sandbox",
+        ],
+        env=os.environ | {"CHROME_PATH": CHROMIUM or ""},
+        capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert report.exists(), done.stderr[-2000:]
+    return json.loads(report.read_text())
+
+
+@pytest.mark.parametrize("name", ["essay", "debate", "tree", "sources", "login"])
+def test_lighthouse_gives_a_hundred(site: tuple[Site, dict[str, str]], name: str, tmp_path: Path) -> None:
+    there, pages = site
+    address = f"http://127.0.0.1:{there.port}{pages[name]}"
+    found = judged(address, tmp_path / "first.json")
+    if any(found["categories"][kind]["score"] is None for kind in ALL):  # the browser failed it, not the page
+        found = judged(address, tmp_path / "again.json")
+    scores = {kind: round(100 * (found["categories"][kind]["score"] or 0)) for kind in ALL}
+    short = [
+        (audit["id"], audit.get("displayValue", ""))
+        for audit in found["audits"].values()
+        if audit["score"] is not None and audit["score"] < 0.9 and audit["scoreDisplayMode"] != "informative"
+    ]
+    print(name, scores, short)
+    wanted = ALL[:3] if name == "login" else ALL  # the login page asks not to be found
+    assert {kind: scores[kind] for kind in wanted} == dict.fromkeys(wanted, 100), short
