@@ -144,7 +144,9 @@
   document.addEventListener("htmx:load", function (event) { prepare(event.detail.elt); });
 
   function unsent(event) {
-    if (!event.detail.requestConfig.headers["Debate-News"]) { alarm(words.unsent); }
+    var link = event.detail.elt;
+    if (event.detail.requestConfig.headers["Debate-News"]) { return; }
+    if (link.href && navigator.onLine) { location.href = link.href; } else { alarm(words.unsent); }
   }
   document.addEventListener("htmx:sendError", unsent);
   document.addEventListener("htmx:timeout", unsent);
@@ -351,4 +353,5 @@
   var contents = by("contents");
   if (contents && matchMedia("(min-width: 1400px)").matches) { contents.open = true; }
   prepare(document);
+  focus(document.querySelector("main .errors, .done"));
 })();

@@ -1,0 +1,587 @@
+"""What people come to do, walked in a browser: with JavaScript, without, and with it stopped once the page has loaded.
+
+And what JavaScript adds: where the focus is, what is announced, drafts, shortcuts; and other ways to read.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsers import chromium
+from live import PASSWORD, EssayAt, Person, Site, site_on
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ON, OFF, STOPPED = "with JavaScript", "without JavaScript", "stopped after load"
+
+
+@dataclass
+class Ring:
+    """A site, a browser, and how far its scripts run; each test has an essay and people of its own."""
+
+    site: Site
+    browser: Browser
+    mode: str = ON
+    number: int = 0
+    trouble: list[str] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.site.port}{path}"
+
+    @property
+    def script(self) -> bool:
+        return self.mode == ON
+
+    def person(self, role: str = "participant") -> Person:
+        """Somebody new, logged in over HTTP."""
+        self.number += 1
+        return self.site.add_people([f"{role.capitalize()}{self.number}"], role)[0].login()
+
+    @contextmanager
+    def window(self, width: int = 1280, height: int = 800, **more: Any) -> Iterator[Page]:
+        context = self.browser.new_context(
+            java_script_enabled=self.mode != OFF, viewport={"width": width, "height": height}, **more
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        yield page
+        context.close()
+        assert self.trouble == []
+
+    def go(self, page: Page, path: str) -> None:
+        """Open a page; then, if that is the mode, stop its scripts."""
+        if self.mode != STOPPED:
+            page.goto(self.url(path))
+            return
+        scripts = page.context.new_cdp_session(page)
+        scripts.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        page.goto(self.url(path))
+        page.wait_for_load_state()
+        scripts.send("Emulation.setScriptExecutionDisabled", {"value": True})
+
+    def log_in(self, page: Page, person: Person, onward: str = "/") -> None:
+        self.go(page, f"/login?next={onward}")
+        fill_login(page, person)
+
+
+def fill_login(page: Page, person: Person) -> None:
+    page.fill("input[name=name]", person.name)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button.primary")
+    page.wait_for_load_state()
+
+
+def said(page: Page) -> str:
+    return page.locator("#say").inner_text()
+
+
+def active(page: Page) -> str:
+    """The id of what has the focus, else its class, else its tag."""
+    return page.evaluate("(here => here.id || here.className || here.tagName)(document.activeElement)")
+
+
+@pytest.fixture(scope="module")
+def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
+    folder = Path(tmp_path_factory.mktemp("journeys"))
+    with chromium() as browser, site_on("sqlite", folder, DEBATE_WORKERS="1") as site:
+        site.add_essay()
+        site.start()
+        yield Ring(site, browser)
+
+
+@pytest.fixture(params=[ON, OFF, STOPPED])
+def ring(request: pytest.FixtureRequest, grounds: Ring) -> Ring:
+    grounds.mode = request.param
+    grounds.trouble.clear()
+    return grounds
+
+
+@pytest.fixture
+def scripted(grounds: Ring) -> Ring:
+    grounds.mode = ON
+    grounds.trouble.clear()
+    return grounds
+
+
+@pytest.fixture
+def essay(grounds: Ring) -> EssayAt:
+    return grounds.site.add_essay()
+
+
+def answered(
+    person: Person, essay: EssayAt, body: str, *, to: int = 0, stance: str = "con", p: int = 2, **more: str
+) -> int:
+    """A reply posted over HTTP; its id."""
+    path = f"/replies/{to}/replies" if to else f"{essay.paragraph(p)}/replies"
+    return person.post(path, stance=stance, body=body, **more).reply_id
+
+
+# --- the walks
+
+
+def test_read_to_paragraph_7_find_the_strongest_con_and_its_source(ring: Ring, essay: EssayAt) -> None:
+    one, two = ring.person(), ring.person()
+    answered(one, essay, "A weak one.", p=7)
+    strong = answered(
+        one, essay, "The strong one.", p=7, source_url="https://example.org/quay", source_quote="so it is"
+    )
+    two.post(f"/replies/{strong}/vote", value="1")
+    with ring.window() as page:
+        ring.go(page, essay.path)
+        page.locator(f"#m-{essay.keys[6]}").click()
+        first = page.locator(f"#con-{essay.keys[6]} > li > article").first
+        expect(first).to_contain_text("The strong one.")
+        expect(first.locator("a.source")).to_have_attribute("href", "https://example.org/quay")
+        first.locator(".citations summary").click()
+        expect(first.locator("blockquote")).to_have_text("so it is")
+
+
+def test_log_in_from_a_reply_err_preview_and_dispute_it_with_a_source(ring: Ring, essay: EssayAt) -> None:
+    ann, ben = ring.person(), ring.person()
+    made = answered(ann, essay, "Say something against this.")
+    with ring.window() as page:
+        ring.go(page, essay.paragraph(2))
+        page.locator(f"#reply-{made} a.act", has_text="Log in to reply").click()
+        fill_login(page, ben)
+        expect(page).to_have_url(ring.url(f"/replies/{made}/replies"))
+        form = page.locator(f"#form-r-{made}")
+        form.locator("button[value=post]").click()
+        expect(page.locator(".errors")).to_contain_text("Enter your reply.")
+        expect(page).to_have_title(re.compile("^Error:"))
+        form.locator("input[value=con]").check()
+        form.locator("textarea[name=body]").fill("Something against it.")
+        if not form.locator("input[name=source_url]").is_visible():
+            form.locator(".with-source > summary").click()
+        form.locator("input[name=source_url]").fill("ftp://example.org/berths")
+        form.locator("button[value=preview]").click()
+        expect(page.locator(".errors")).to_contain_text("A source must start with http:// or https://.")
+        expect(form.locator("textarea[name=body]")).to_have_value("Something against it.")
+        form.locator("input[name=source_url]").fill("https://example.org/berths")
+        form.locator("button[value=preview]").click()
+        expect(form.locator(".preview")).to_contain_text("Something against it.")
+        form.locator("button[value=post]").click()
+        page.wait_for_url("**#reply-*")
+        reply = page.locator(page.url[page.url.index("#") :])
+        expect(reply).to_contain_text("Something against it.")
+        expect(reply.locator(".stance")).to_contain_text("Disputes")
+        expect(reply.locator("a.source")).to_have_attribute("href", "https://example.org/berths")
+
+
+def test_a_vote_is_changed_twice_and_stays_after_a_reload(ring: Ring, essay: EssayAt) -> None:
+    ann, ben = ring.person(), ring.person()
+    made = answered(ann, essay, "Judge this.")
+    with ring.window() as page:
+        ring.log_in(page, ben, essay.paragraph(2))
+        for button, score in (("up", "1 point"), ("down", "−1 point"), ("up", "1 point")):
+            page.locator(f"#{button}-{made}").click()
+            expect(page.locator(f"#vote-{made} .score")).to_have_text(score)
+            expect(page.locator(f"#{button}-{made}")).to_have_attribute("aria-pressed", "true")
+        ring.go(page, essay.paragraph(2))
+        expect(page.locator(f"#vote-{made} .score")).to_have_text("1 point")
+        expect(page.locator(f"#up-{made}")).to_have_text("You agree")
+        expect(page.locator(f"#down-{made}")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_permalink_six_levels_deep_leads_up_to_the_paragraph(ring: Ring, essay: EssayAt) -> None:
+    ann = ring.person()
+    made = answered(ann, essay, "Level 1.")
+    for level in range(2, 7):
+        made = answered(ann, essay, f"Level {level}.", to=made)
+    with ring.window() as page:
+        ring.go(page, f"/replies/{made}")
+        expect(page.locator("h1")).to_have_text("A reply, 6 levels deep")
+        expect(page.locator(".above article")).to_have_count(5)
+        page.locator(".above article").nth(2).locator("a").first.click()
+        expect(page.locator(".focus")).to_contain_text("Level 3.")
+        page.locator(".crumbs a").nth(1).click()
+        expect(page).to_have_url(ring.url(essay.paragraph(2)))
+        expect(page.locator("h1")).to_have_text("Debate on paragraph 2")
+
+
+def test_words_come_back_from_a_lock_that_came_first(ring: Ring, essay: EssayAt) -> None:
+    ann, mo = ring.person(), ring.person("moderator")
+    with ring.window() as page:
+        ring.log_in(page, ann, essay.paragraph(2))
+        form = page.locator(f"#form-p-{essay.keys[1]}")
+        form.locator("input[value=pro]").check()
+        form.locator("textarea[name=body]").fill("Written for an hour.")
+        mo.post(f"{essay.paragraph(2)}/lock", reason="Enough for tonight.")
+        form.locator("button[value=post]").click()
+        expect(page.locator(".refused")).to_contain_text("Enough for tonight.")
+        expect(page.locator(".refused textarea")).to_have_value("Written for an hour.")
+    assert ann.get(essay.paragraph(2)).reply_ids() == []
+
+
+def test_addresses_of_what_was_hidden_withdrawn_or_never_there_say_so(ring: Ring, essay: EssayAt) -> None:
+    ann, mo = ring.person(), ring.person("moderator")
+    hidden, kept, gone = (answered(ann, essay, f"Reply {number}.") for number in range(3))
+    answered(ann, essay, "Beneath it.", to=kept)
+    for reply_id in (hidden, kept):
+        mo.post(f"/replies/{reply_id}/hide", reason="insult", note="")
+    ann.post(f"/replies/{gone}/withdraw")
+    with ring.window() as page:
+        for reply_id, words in (
+            (hidden, "A moderator hid it: insult."),
+            (gone, "Its writer withdrew it."),
+            (10**8, "There is nothing here"),
+        ):
+            ring.go(page, f"/replies/{reply_id}")
+            expect(page.locator("main")).to_contain_text(words)
+            expect(page.locator("main")).not_to_contain_text(f"Reply {reply_id}.")
+        ring.go(page, f"/replies/{kept}")
+        expect(page.locator(f"#reply-{kept}")).to_contain_text("[Hidden by a moderator: insult]")
+        expect(page.locator("main")).to_contain_text("Beneath it.")
+
+
+def test_a_moderator_hides_five_by_keyboard_and_takes_one_back(ring: Ring, essay: EssayAt) -> None:
+    ann, mo = ring.person(), ring.person("moderator")
+    made = [answered(ann, essay, f"Off the point, {number}.") for number in range(5)]
+    with ring.window() as page:
+        ring.log_in(page, mo)
+        for reply_id in made:
+            ring.go(page, f"/replies/{reply_id}#moderate-{reply_id}")
+            page.locator(f"#hide-{reply_id} select").focus()
+            page.keyboard.type("off")
+            for _ in range(2):
+                page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+            expect(page.locator(f"#reply-{reply_id} .notice")).to_contain_text("Hidden by a moderator: off topic.")
+        page.locator(f"#hide-{made[4]} button").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#reply-{made[4]} .notice")).to_have_count(0)
+        if ring.script:
+            assert said(page) == "Reply restored."
+
+
+def test_the_tree_leads_to_what_is_disputed(ring: Ring, essay: EssayAt) -> None:
+    ann = ring.person()
+    made = answered(ann, essay, "Disputed below.", p=3)
+    below = answered(ann, essay, "The dispute.", to=made, p=3)
+    with ring.window() as page:
+        ring.go(page, f"{essay.path}/tree")
+        page.locator(".depths a", has_text="All").click()
+        line = page.locator(f"#reply-{below}")
+        expect(line.locator(".stance")).to_contain_text("Disputes")
+        line.locator("a").click()
+        expect(page.locator(".focus")).to_contain_text("The dispute.")
+
+
+def test_the_same_replies_are_on_every_page_however_far_scripts_run(ring: Ring, essay: EssayAt) -> None:
+    ann = ring.person()
+    top = answered(ann, essay, "Top.", stance="pro")
+    for number in range(5):
+        answered(ann, essay, f"Answer {number}.", to=top, stance="pro" if number % 2 else "con")
+    paths = (
+        essay.paragraph(2),
+        f"/replies/{top}",
+        f"{essay.path}/tree?depth=all",
+        f"{essay.path}?open={essay.keys[1]}",
+    )
+    with ring.window() as page:
+        for path in paths:
+            ring.go(page, path)
+            shown = page.locator("article.reply").evaluate_all("nodes => nodes.map(node => node.id)")
+            assert shown == [f"reply-{number}" for number in Person(ring.site).get(path).reply_ids()], path
+
+
+# --- what is focused and what is announced
+
+
+def test_focus_and_announcements_are_as_specified(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann, ben = ring.person(), ring.person()
+    key = essay.keys[1]
+    made = [answered(ann, essay, f"Argument {number}.") for number in range(6)]
+    with ring.window() as page:
+        ring.log_in(page, ben, essay.path)
+        marker = page.locator(f"#m-{key}")
+        marker.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#d-{key}")).to_be_visible()
+        assert (active(page), marker.get_attribute("aria-expanded"), said(page)) == (f"m-{key}", "true", "")
+        expect(page).to_have_url(ring.url(f"{essay.path}?open={key}"))
+        page.locator(f"#more-con-{key} a").click()
+        expect(page.locator(f"#con-{key} > li")).to_have_count(6)
+        fourth = page.locator(f"#con-{key} > li > article").nth(3)
+        expect(fourth).to_be_focused()
+        ids = page.locator("[id]").evaluate_all("nodes => nodes.map(node => node.id)")
+        assert len(ids) == len(set(ids))
+        expect(page.locator(f"#more-con-{key} a")).to_have_count(0)
+        opener = page.locator(f"#con-to-{made[5]}")
+        opener.click()
+        box = page.locator(f"#form-r-{made[5]} textarea[name=body]")
+        expect(box).to_be_focused()
+        assert box.evaluate("box => box.labels[0].innerText") == f"Reply to {ann.name}, disputing"
+        page.locator(f"#form-r-{made[5]} a.act").click()
+        expect(opener).to_be_focused()
+        opener.click()
+        form = page.locator(f"#form-r-{made[5]}")
+        expect(form.locator("textarea[name=body]")).to_be_focused()
+        form.locator("button[value=post]").click()
+        expect(form.locator(".errors")).to_be_focused()
+        form.locator("textarea[name=body]").fill("My answer.")
+        form.locator("button[value=preview]").click()
+        expect(form.locator(".preview h4")).to_be_focused()
+        assert said(page) == "Preview updated."
+        form.locator("textarea[name=body]").press("Control+Enter")
+        mine = page.locator("article.reply", has_text="My answer.")
+        expect(mine).to_be_focused()
+        up = page.locator(f"#up-{made[5]}")
+        up.click()
+        expect(up).to_have_text("You agree")
+        expect(up).to_be_focused()
+        assert said(page) == "Your vote: agree. Score 1."
+        page.locator("[data-closes]").first.click()
+        assert (active(page), marker.get_attribute("aria-expanded")) == (f"m-{key}", "false")
+        expect(page).to_have_url(ring.url(f"{essay.path}#p-{key}"))
+
+
+def test_new_replies_are_told_once_and_shown_when_asked_for(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    with ring.window() as page:
+        page.clock.install()
+        page.goto(ring.url(f"{essay.path}?open={essay.keys[1]}"))
+        before = active(page)
+        answered(ann, essay, "It came later.")
+        page.clock.run_for(12_000)
+        news = page.locator(f"#news-{essay.keys[1]} a")
+        expect(news).to_have_text("Show 1 new reply")
+        assert (active(page), said(page)) == (before, "1 new reply available")
+        expect(page.locator("article.reply")).to_have_count(0)
+        news.click()
+        expect(page.locator(f"#news-{essay.keys[1]} article")).to_contain_text("It came later.")
+        expect(page.locator(f"#news-{essay.keys[1]} article")).to_be_focused()
+
+
+def test_offline_nothing_is_lost_and_nothing_is_posted_twice(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    with ring.window() as page:
+        ring.log_in(page, ann, f"{essay.path}?open={essay.keys[1]}")
+        form = page.locator(f"#form-p-{essay.keys[1]}")
+        form.locator("input[value=con]").check()
+        form.locator("textarea[name=body]").fill("Posted from a tunnel.")
+        page.context.set_offline(True)
+        form.locator("button[value=post]").click()
+        expect(page.locator("#alarm")).to_have_text("Not sent. Your text is kept. Try again.")
+        expect(form.locator("textarea[name=body]")).to_have_value("Posted from a tunnel.")
+        expect(form.locator("button[value=post]")).to_be_focused()
+        page.context.set_offline(False)
+        form.locator("button[value=post]").dblclick()
+        expect(page.locator("article.reply", has_text="Posted from a tunnel.")).to_have_count(1)
+    assert len(ann.get(essay.paragraph(2)).reply_ids()) == 1
+
+
+# --- drafts
+
+
+def typed(page: Page, essay: EssayAt) -> Any:
+    """The top-level form's text, wherever it now stands."""
+    return page.locator(f"#form-p-{essay.keys[1]} textarea[name=body]")
+
+
+def test_a_draft_outlives_reloads_leaving_and_being_signed_out(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann, ben = ring.person(), ring.person()
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: dialog.accept())  # leaving with words half written asks once
+        ring.log_in(page, ann, essay.paragraph(2))
+        typed(page, essay).fill("Half a thought.")
+        page.reload()
+        expect(typed(page, essay)).to_have_value("Half a thought.")
+        expect(page.locator(".restored")).to_contain_text("Draft restored.")
+        page.goto(ring.url("/rules"))
+        page.go_back()
+        expect(typed(page, essay)).to_have_value("Half a thought.")
+        page.context.clear_cookies()
+        page.locator(f"#form-p-{essay.keys[1]} input[value=pro]").check()
+        page.locator(f"#form-p-{essay.keys[1]} button[value=post]").click()
+        expect(page.locator(".refused")).to_contain_text("You were signed out. Your text is kept")
+        expect(page.locator(".refused textarea").first).to_have_value("Half a thought.")
+        ring.log_in(page, ben, essay.paragraph(2))
+        expect(typed(page, essay)).to_have_value("")
+        page.context.clear_cookies()
+        ring.log_in(page, ann, essay.paragraph(2))
+        expect(typed(page, essay)).to_have_value("Half a thought.")
+        page.locator(".restored button").click()
+        expect(typed(page, essay)).to_have_value("")
+        page.reload()
+        expect(typed(page, essay)).to_have_value("")
+
+
+def test_a_draft_goes_when_it_is_posted_and_when_its_writer_logs_out(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        ring.log_in(page, ann, essay.paragraph(2))
+        typed(page, essay).fill("A whole thought.")
+        page.locator(f"#form-p-{essay.keys[1]} input[value=pro]").check()
+        page.locator(f"#form-p-{essay.keys[1]} button[value=post]").click()
+        expect(page.locator("article.reply")).to_contain_text("A whole thought.")
+        page.reload()
+        expect(typed(page, essay)).to_have_value("")
+        typed(page, essay).fill("Another, not posted.")
+        page.locator(".top button", has_text="Log out").click()
+        page.wait_for_load_state()
+        assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft:'))") == []
+
+
+def test_a_draft_of_a_form_on_its_own_page_goes_when_it_is_posted(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    made = answered(ann, essay, "Answer me.")
+    with ring.window() as page:
+        ring.log_in(page, ann, f"/replies/{made}/replies")
+        form = page.locator(f"#form-r-{made}")
+        form.locator("textarea[name=body]").fill("Here it is.")
+        form.locator("input[value=con]").check()
+        form.locator("button[value=post]").click()
+        page.wait_for_url("**#reply-*")
+        page.goto(ring.url(f"/replies/{made}/replies"))
+        expect(form.locator("textarea[name=body]")).to_have_value("")
+
+
+# --- by keyboard
+
+
+def test_the_first_marker_is_twelve_tabs_away_at_most(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    for person in (None, ann):
+        with ring.window() as page:
+            if person:
+                ring.log_in(page, person)
+            page.goto(ring.url(essay.path))
+            presses = 0
+            while "marker" not in page.evaluate("document.activeElement.className"):
+                page.keyboard.press("Tab")
+                presses += 1
+                assert presses <= 12
+
+
+def test_a_reply_is_written_and_judged_by_keyboard_alone(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann, ben = ring.person(), ring.person()
+    made = answered(ann, essay, "By keyboard.")
+    with ring.window() as page:
+        ring.log_in(page, ben, essay.path)
+        page.locator(f"#m-{essay.keys[1]}").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#reply-{made}")).to_be_visible()
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if active(page) == f"up-{made}":
+                break
+        page.keyboard.press("Space")
+        expect(page.locator(f"#up-{made}")).to_have_attribute("aria-pressed", "true")
+        for _ in range(6):
+            page.keyboard.press("Tab")
+            if active(page) == f"con-to-{made}":
+                break
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#form-r-{made} textarea[name=body]")).to_be_focused()
+        page.keyboard.type("No mouse was used.")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("article.reply", has_text="No mouse was used.")).to_be_focused()
+
+
+def test_single_keys_do_nothing_until_they_are_switched_on(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    made = answered(ann, essay, "Under the second.")
+    with ring.window() as page:
+        ring.log_in(page, ann, essay.path)
+        page.keyboard.press("j")
+        assert active(page) in ("BODY", "main")
+        page.context.add_cookies([{"name": "debate_display", "value": "shortcuts=on", "url": ring.url("/")}])
+        page.reload()
+        keys = essay.keys
+        for key, where in (("j", keys[0]), ("j", keys[1]), ("j", keys[2]), ("k", keys[1])):
+            page.keyboard.press(key)
+            assert active(page) == f"p-{where}"
+        page.keyboard.press("o")
+        expect(page.locator(f"#reply-{made}")).to_be_visible()
+        page.locator(f"#reply-{made}").focus()
+        page.keyboard.press("u")
+        assert active(page) == f"p-{keys[1]}"
+        page.locator(f"#reply-{made}").focus()
+        page.keyboard.press("r")
+        expect(page.locator(f"#form-r-{made} textarea[name=body]")).to_be_focused()
+        page.keyboard.type("jjoo?")
+        expect(page.locator(f"#form-r-{made} textarea[name=body]")).to_have_value("jjoo?")
+        page.locator(f"#reply-{made}").focus()
+        page.keyboard.press("?")
+        expect(page.locator("#keys dl")).to_be_visible()
+
+
+# --- other ways to read
+
+
+SPACED = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+    " p { margin-block-end: 2em !important; }"
+)
+
+
+CUT_OFF = """() => [...document.querySelectorAll("h1, h2, h3, p, li, button, a, label")]
+  .filter(node => node.checkVisibility() && !node.closest(".unseen, .long"))
+  .filter(node => getComputedStyle(node).overflow !== "visible" && node.scrollHeight > node.clientHeight + 1)
+  .map(node => node.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("way", ["four times as large", "with wider spacing", "from right to left"])
+def test_nothing_is_cut_off_or_needs_sideways_scrolling(scripted: Ring, essay: EssayAt, way: str) -> None:
+    ring = scripted
+    ann = ring.person()
+    made = answered(ann, essay, "A reply that is long enough to be read in several lines. " * 5)
+    answered(ann, essay, "And one beneath.", to=made)
+    sizes = [(320, 256)] if way == "four times as large" else [(320, 640), (1280, 800)]
+    for width, height in sizes:
+        with ring.window(width, height, bypass_csp=True) as page:
+            ring.log_in(page, ann)
+            for path in (
+                "/",
+                f"{essay.path}?open={essay.keys[1]}",
+                f"/replies/{made}",
+                f"{essay.path}/tree",
+                "/display",
+            ):
+                page.goto(ring.url(path))
+                if way == "with wider spacing":
+                    page.add_style_tag(content=SPACED)
+                if way == "from right to left":
+                    page.evaluate("document.documentElement.dir = 'rtl'")
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (width, path)
+                cut = page.evaluate(CUT_OFF)
+                assert cut == [], (width, path)
+            if way == "from right to left" and width > 1000:
+                page.goto(ring.url(essay.path))
+                page.evaluate("document.documentElement.dir = 'rtl'")
+                marker = page.locator(".marker").first.bounding_box()
+                words = page.locator(".essay .words").first.bounding_box()
+                assert marker
+                assert words
+                assert marker["x"] + marker["width"] <= words["x"]
+
+
+def test_on_paper_markers_are_in_brackets_and_debates_left_out(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    for stance in ("pro", "pro", "con"):
+        answered(ann, essay, f"Said {stance} {ring.number}.", stance=stance)
+        ring.number += 1
+    with ring.window() as page:
+        page.goto(ring.url(f"{essay.path}?open={essay.keys[1]}"))
+        page.emulate_media(media="print")
+        marker = page.locator(f"#m-{essay.keys[1]}")
+        assert marker.evaluate("node => getComputedStyle(node, '::before').content") == '"[2+/1−]"'
+        expect(page.locator(f"#d-{essay.keys[1]}")).to_be_hidden()
+        expect(page.locator(".top")).to_be_hidden()
+        expect(page.locator(".essay .words").first).to_be_visible()
