@@ -22,6 +22,9 @@ from debate import create_app, schema
 from debate.config import Settings
 from debate.db import Base, Database
 
+# Those that take long and need more than Chromium: for `make check-full`.
+collect_ignore = [] if os.environ.get("FULL") == "1" else ["test_lighthouse.py", "test_nu.py"]
+
 POSTGRES = os.environ.get("DEBATE_TEST_DATABASE_URL", "")
 HOW = "PostgreSQL tests are off; to turn them on: DEBATE_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1/test"
 SECRET = "a secret key for tests, and for tests only"

@@ -1,6 +1,7 @@
 """Every page of the site, to be swept, and an essay with something hidden in its debate."""
 
 from cast import Browser, EssayAt, cite, hide, vote
+from werkzeug.test import TestResponse
 
 MARK = "xyzzymark"
 # Every page of the site, as a path per endpoint; a page that is not here fails a test.
@@ -58,3 +59,23 @@ def hidden_among(
         "essay": essay.path, "key": essay.paragraphs[0][1], "mark": MARK[:5],
         "hidden": str(hidden), "below": str(below), "above": str(above),
     }  # fmt: skip
+
+
+def every_page(
+    essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser, client: Browser
+) -> dict[str, str]:
+    """The HTML of every page, as a visitor, a participant and a moderator get it, by who and path."""
+    places = hidden_among(essay, critic, author, stranger, moderator)
+    found: dict[str, str] = {}
+    for who in (client, critic, moderator):
+        for path in ("/nowhere", *PAGES.values(), *MORE_PAGES):
+            answer = who.get(path.format(**places))
+            if answer.mimetype == "text/html" and answer.status_code != 303:
+                found[f"{who.name or 'visitor'} {path}"] = answer.text
+        found[f"{who.name or 'visitor'}, wrong"] = _wrong(who, essay).text
+    return found
+
+
+def _wrong(who: Browser, essay: EssayAt) -> TestResponse:
+    """A form that comes back with what is wrong with it."""
+    return who.post(f"{essay.p()}/replies", body="x" * 10_001, source_url="nothing", source_quote="y" * 1001)

@@ -1,28 +1,18 @@
 """HTML as it should be: read by a strict parser, references that lead somewhere, headings in order, names on controls.
 
-With FULL=1 the Nu HTML checker judges too; it needs Java and npm (`npm pack vnu-jar` fetches it once).
+The Nu HTML checker judges the same pages in test_nu.py.
 """
 
 import itertools
-import os
-import re
-import shutil
-import subprocess
-import tarfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import html5lib
 import pytest
 import sweep
 from cast import Browser, EssayAt
-from live import lacking
 from selectolax.lexbor import LexborHTMLParser
-from werkzeug.test import TestResponse
 
-FULL = os.environ.get("FULL") == "1"
-CACHE = Path(__file__).resolve().parent.parent / ".venv" / "cache"
 POINTERS = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "headers")
 on_one_database = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -31,21 +21,7 @@ on_one_database = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def answers(
     essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser, client: Browser
 ) -> dict[str, str]:
-    """The HTML of every page, as a visitor, a participant and a moderator get it, by who and path."""
-    places = sweep.hidden_among(essay, critic, author, stranger, moderator)
-    found: dict[str, str] = {}
-    for who in (client, critic, moderator):
-        for path in ("/nowhere", *sweep.PAGES.values(), *sweep.MORE_PAGES):
-            answer = who.get(path.format(**places))
-            if answer.mimetype == "text/html" and answer.status_code != 303:
-                found[f"{who.name or 'visitor'} {path}"] = answer.text
-        found[f"{who.name or 'visitor'}, wrong"] = _wrong(who, essay).text
-    return found
-
-
-def _wrong(who: Browser, essay: EssayAt) -> TestResponse:
-    """A form that comes back with what is wrong with it."""
-    return who.post(f"{essay.p()}/replies", body="x" * 10_001, source_url="nothing", source_quote="y" * 1001)
+    return sweep.every_page(essay, critic, author, stranger, moderator, client)
 
 
 def faults(html: str) -> Iterator[str]:
@@ -100,41 +76,6 @@ def test_the_search_for_faults_finds_them() -> None:
         assert fault in found, fault
     assert "aria-labelledby=z" in found
     assert "no language or title" in found
-
-
-@on_one_database
-@pytest.mark.skipif(not FULL, reason="the Nu HTML checker runs with FULL=1 (make check-full)")
-def test_the_nu_checker_finds_nothing(answers: dict[str, str], tmp_path: Path) -> None:
-    jar = _checker()
-    for number, html in enumerate(answers.values()):
-        (tmp_path / f"{number:03}.html").write_text(html)
-    done = subprocess.run(
-        ["java", "-jar", str(jar), "--errors-only", *map(str, sorted(tmp_path.glob("*.html")))],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    names = dict(enumerate(answers))
-    print(len(answers), "pages judged")
-    assert re.sub(r"\S*/(\d{3})\.html", lambda found: names[int(found[1])], done.stderr) == ""
-    assert done.returncode == 0
-
-
-def _checker() -> Path:
-    if not shutil.which("java") or not shutil.which("npm"):
-        lacking("The Nu HTML checker is off; to turn it on install Java and npm (apt-get install default-jre npm)")
-    CACHE.mkdir(exist_ok=True)
-    there = CACHE / "package" / "build" / "dist" / "vnu.jar"
-    if not there.exists():
-        done = subprocess.run(
-            ["npm", "pack", "--silent", "--ignore-scripts", "vnu-jar@26.9.27"],
-            cwd=CACHE,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            lacking(f"The Nu HTML checker could not be fetched: {done.stderr[-200:]}")
-        with tarfile.open(CACHE / done.stdout.split()[-1]) as archive:
-            archive.extractall(CACHE, filter="data")
-    return there
 
 
 @on_one_database
