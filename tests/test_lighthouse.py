@@ -1,4 +1,4 @@
-"""Lighthouse, collected with FULL=1 only: a hundred in everything it scores, on the essay of seeded.py, for a visitor on a phone."""
+"""Lighthouse, collected with FULL=1 only: a hundred in all it scores, for a visitor on a phone, on the essay of seeded.py."""
 
 import json
 import os
