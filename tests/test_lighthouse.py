@@ -1,4 +1,4 @@
-"""Lighthouse, collected with FULL=1 only: a hundred in all it scores, for a visitor on a phone, on the essay of seeded.py."""
+"""Lighthouse, collected with FULL=1 only: a hundred in all it scores, for a visitor, on the essay of seeded.py."""
 
 import json
 import os
