@@ -60,7 +60,7 @@ def test_a_reply_is_closed_where_anything_above_it_is_locked(debate: tuple[list[
     parents, placed = debate
     replies: list[Reply] = []
     for at, parent in enumerate(parents):
-        path = (replies[parent].path if parent >= 0 else "") + step(at + 1)
+        path = (replies[parent].path if parent >= 0 else "") + step(at + 1, "con")
         paragraph_id = replies[parent].paragraph_id if parent >= 0 else -parent
         replies.append(Reply(id=at + 1, path=path, paragraph_id=paragraph_id))
     on = {

@@ -293,7 +293,7 @@ def busy_essay(app: Flask, people: list[Browser], count: int) -> EssayAt:
             session.add_all(fresh)
             session.flush()
             for at, reply in enumerate(fresh):
-                reply.path = (above[at].path if level else "") + step(reply.id)
+                reply.path = (above[at].path if level else "") + step(reply.id, reply.stance)
             made += fresh
         for reply in made:
             url = f"https://example.org/{reply.id}"

@@ -1,46 +1,66 @@
 """The counts kept beside what they count, changed in the same transaction."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from debate.models import Essay, Reply
+from debate.models import Essay, Paragraph, Reply, Writer
 from debate.queries import counts
-from debate.queries.counts import Difference
+from debate.queries.counts import DEEPER, Difference
 from debate.queries.ground import Ground
 from debate.refusals import Missing
 
 
 def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
-    """A reply became visible (`by` = 1) or ceased to be (−1): essay, paragraph and ancestors count again."""
-    ground.essay.reply_count += by
-    if by < 0:  # the time of the latest reply must not tell of one that is gone
-        others = select(func.max(Reply.made_at)).where(
-            Reply.essay_id == ground.essay.id, Reply.state == "visible", Reply.id != reply.id
-        )
-        ground.essay.debated_at = session.scalar(others) or ground.essay.made_at
-    else:
-        ground.essay.debated_at = max(ground.essay.debated_at, reply.made_at)
-    paragraph = ground.paragraph
-    if paragraph is None:
+    """A reply became visible (`by` = 1) or ceased to be (−1): essay, paragraph, ancestors and writers count again."""
+    if ground.paragraph is None:
         raise Missing
+    _in_essay(session, ground.essay, reply, by)
+    _in_paragraph(ground.paragraph, reply, by)
+    if reply.parent_id is not None:
+        _above(session, reply, by)
+
+
+def _in_essay(session: Session, essay: Essay, reply: Reply, by: int) -> None:
+    essay.reply_count += by
+    if by < 0:  # the time of the latest reply must not tell of one that is gone
+        latest = select(Reply.made_at).where(
+            Reply.essay_id == essay.id, Reply.state == "visible", Reply.id != reply.id
+        )
+        essay.debated_at = session.scalar(latest.order_by(Reply.id.desc()).limit(1)) or essay.made_at
+    else:
+        essay.debated_at = max(essay.debated_at, reply.made_at)
+    writer = session.get(Writer, (essay.id, reply.author_id))
+    if writer is None:
+        writer = Writer(essay_id=essay.id, user_id=reply.author_id, reply_count=0)
+        session.add(writer)
+    before, writer.reply_count = writer.reply_count, writer.reply_count + by
+    essay.writer_count += (writer.reply_count > 0) - (before > 0)
+
+
+def _in_paragraph(paragraph: Paragraph, reply: Reply, by: int) -> None:
     paragraph.reply_count += by
-    if reply.parent_id is None:
-        if reply.stance == "pro":
-            paragraph.for_count += by
-        else:
-            paragraph.against_count += by
-        return
+    if reply.depth in DEEPER:
+        name = DEEPER[reply.depth]
+        setattr(paragraph, name, getattr(paragraph, name) + by)
+    elif reply.depth == 1 and reply.stance == "pro":
+        paragraph.for_count += by
+    elif reply.depth == 1:
+        paragraph.against_count += by
+
+
+def _above(session: Session, reply: Reply, by: int) -> None:
+    """The ancestors have one reply more or fewer beneath them, and the parent one more or fewer answers."""
     children = Reply.children_pro if reply.stance == "pro" else Reply.children_con
     session.execute(
         update(Reply)
         .where(Reply.id.in_(reply.ancestor_ids))
-        .values(branch_count=Reply.branch_count + by)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Reply)
-        .where(Reply.id == reply.parent_id)
-        .values({children: children + by})
+        .values(
+            {
+                Reply.branch_count: Reply.branch_count + by,
+                Reply.stands: or_(Reply.state == "visible", Reply.branch_count + by > 0),
+                children: children + case((Reply.id == reply.parent_id, by), else_=0),
+            }
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -52,11 +72,20 @@ def mend(session: Session) -> list[Difference]:
     """
     session.scalars(select(Essay.id).order_by(Essay.id).with_for_update(key_share=True)).all()
     found = counts.differences(session)
+    by_row: dict[tuple[type, tuple[int, ...]], dict[str, float]] = {}
     for difference in found:
+        by_row.setdefault((difference.kind, difference.key), {})[difference.column] = difference.counted
+    for (kind, key), values in by_row.items():
+        if kind is Writer and session.get(Writer, key) is None:
+            session.add(Writer(essay_id=key[0], user_id=key[1], **values))
+            continue
+        if kind is Reply:  # a removed reply stands as long as something is beneath it
+            beneath = literal(values["branch_count"]) if "branch_count" in values else Reply.branch_count
+            values = values | {"stands": or_(Reply.state == "visible", beneath > 0)}
         session.execute(
-            update(difference.kind)
-            .where(difference.kind.id == difference.id)
-            .values({difference.column: difference.counted})
+            update(kind)
+            .where(*(column == part for column, part in zip(kind.__mapper__.primary_key, key, strict=True)))
+            .values(values)
             .execution_options(synchronize_session=False)
         )
     return found

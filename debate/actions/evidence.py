@@ -57,6 +57,7 @@ def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -
         made_at=ground.now,
     )
     session.add(citation)
+    reply.citation_count += 1
     return citation
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from debate.actions import counts, evidence, rulings
 from debate.actions.evidence import Evidence
@@ -18,6 +18,7 @@ from debate.refusals import Forbidden, Gone, Missing, Twice
 from debate.text.message import N_
 
 SAME_WORDS_WITHIN = timedelta(minutes=10)
+RECENT = 50  # of somebody's replies, those that are looked through for the same words
 UNDER_LOCK_NOTE = "A moderator replied under the lock."
 
 
@@ -121,14 +122,15 @@ def _posted_before(session: Session, ground: Ground, once: str | None) -> Reply 
 
 def _must_be_new(session: Session, ground: Ground, words: Words) -> None:
     paragraph = ground.paragraph
+    lately = select(Reply).where(Reply.author_id == ground.actor.id).order_by(Reply.id.desc()).limit(RECENT)
+    recent = aliased(Reply, lately.subquery())
     twin = session.scalar(
-        select(Reply.id).where(
-            Reply.author_id == ground.actor.id,
-            Reply.paragraph_id == (paragraph.id if paragraph else None),
-            Reply.parent_id.is_not_distinct_from(ground.reply.id if ground.reply else None),
-            Reply.body == words.body,
-            Reply.state != "withdrawn",
-            Reply.made_at > ground.now - SAME_WORDS_WITHIN,
+        select(recent.id).where(
+            recent.paragraph_id == (paragraph.id if paragraph else None),
+            recent.parent_id.is_not_distinct_from(ground.reply.id if ground.reply else None),
+            recent.body == words.body,
+            recent.state != "withdrawn",
+            recent.made_at > ground.now - SAME_WORDS_WITHIN,
         )
     )
     if twin is not None:
@@ -160,8 +162,8 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
         made_at=ground.now,
     )
     session.add(reply)
-    session.flush()
-    reply.path = (parent.path if parent else "") + step(reply.id)
+    session.flush()  # its id is part of its path
+    reply.path = (parent.path if parent else "") + step(reply.id, reply.stance)
     session.flush()
     return reply
 

@@ -26,6 +26,7 @@ class Essay(Base):
     status: Mapped[str] = mapped_column(String(12), default="published")
     revision: Mapped[int] = mapped_column(default=1)  # the number of the revision that is shown
     reply_count: Mapped[int] = mapped_column(default=0)  # visible replies, at any depth
+    writer_count: Mapped[int] = mapped_column(default=0)  # people who wrote them
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime] = mapped_column(Moment)
     debated_at: Mapped[datetime] = mapped_column(Moment, index=True)  # the newest reply's time
@@ -61,9 +62,30 @@ class Paragraph(Base):
     for_count: Mapped[int] = mapped_column(default=0)  # visible top-level replies, pro
     against_count: Mapped[int] = mapped_column(default=0)
     reply_count: Mapped[int] = mapped_column(default=0)  # visible replies, at any depth
+    second_count: Mapped[int] = mapped_column(default=0)  # those on the second level
+    third_count: Mapped[int] = mapped_column(default=0)
+    fourth_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     essay: Mapped[Essay] = relationship(lazy="raise")
+
+
+    def count_to(self, depth: int | None) -> int:
+        """Visible replies on the first `depth` levels, 1 to 4 (None: on all)."""
+        if depth is None:
+            return self.reply_count
+        levels = (self.for_count + self.against_count, self.second_count, self.third_count, self.fourth_count)
+        return sum(levels[:depth])
+
+
+class Writer(Base):
+    """Somebody with visible replies in an essay's debate, and how many."""
+
+    __tablename__ = "writers"
+
+    essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    reply_count: Mapped[int] = mapped_column(default=0)
 
 
 class Wording(Base):

@@ -1,23 +1,38 @@
 """Replies: the tree of pro and con under a paragraph."""
 
+import secrets
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from debate.db import Base, Moment
 from debate.models.essays import Essay, Paragraph
 from debate.models.users import User
 
-ID_WIDTH = 8  # hexadecimal digits an id takes in a path
+STEP = 9  # characters that a reply takes in a path: its stance, and eight hexadecimal digits of its id
+HEAD = 50 * STEP  # as much of a path as an index holds
+LOTS = 2**31
+
+_VISIBLE = "state = 'visible'"
+_DISPUTED = "(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)"
+
+
+def _outline(name: str, condition: str, *columns: str) -> Index:
+    """Serves an essay's replies from the first to the last as its tree lists them: those that meet a condition."""
+    where = text(condition)
+    return Index(
+        f"ix_replies_{name}", "essay_id", "paragraph_id", "path_head", *columns, sqlite_where=where, postgresql_where=where
+    )
 
 
 class Reply(Base):
     """One contribution, pro or con toward its parent: the paragraph (no `parent_id`) or another reply.
 
-    `path` is the ids from the top-level reply down to this one, each as 8 hexadecimal digits, so that a branch sorts
-    together and the ancestors are read off it. It carries no index: at depth 1,000 it is longer than PostgreSQL
-    can index.
+    `path` is a step for each reply from the top-level one down to this: 0 for pro or 1 for con, then the id as 8
+    hexadecimal digits. So a branch sorts together, for before against and old before new, and the ancestors are read
+    off it. At depth 1,000 it is longer than PostgreSQL can index; `path_head`, its beginning, is not.
     """
 
     __tablename__ = "replies"
@@ -32,20 +47,26 @@ class Reply(Base):
         ForeignKeyConstraint(["parent_id", "paragraph_id"], ["replies.id", "replies.paragraph_id"]),
         ForeignKeyConstraint(["paragraph_id", "essay_id"], ["paragraphs.id", "paragraphs.essay_id"]),
         UniqueConstraint("author_id", "once"),
-        Index("ix_replies_paragraph_id_depth", "paragraph_id", "depth"),
+        CheckConstraint("stands = (state = 'visible' OR branch_count > 0)", name="stands"),
         Index("ix_replies_author_id_id", "author_id", "id"),
+        Index("ix_replies_essay_id_id", "essay_id", "id"),
+        _outline("outline", _VISIBLE, "depth", "id"),
+        _outline("sourced", f"{_VISIBLE} AND citation_count > 0", "id"),
+        _outline("split", f"{_VISIBLE} AND {_DISPUTED}", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"), index=True)
+    essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"))
     paragraph_id: Mapped[int]
-    parent_id: Mapped[int | None] = mapped_column(index=True)
+    parent_id: Mapped[int | None]
     wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))  # the words it was written against
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     stance: Mapped[str] = mapped_column(String(3))  # toward the parent
     side: Mapped[str] = mapped_column(String(3))  # toward the paragraph: the product of the stances on the path
     depth: Mapped[int]  # 1 for a top-level reply
     path: Mapped[str] = mapped_column(Text)
+    path_head: Mapped[str] = mapped_column(String(HEAD))  # its first fifty steps
+    lot: Mapped[int] = mapped_column(default=lambda: secrets.randbelow(LOTS))  # by which it is drawn for readers
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(9), default="visible")
@@ -62,6 +83,8 @@ class Reply(Base):
     children_pro: Mapped[int] = mapped_column(default=0)  # visible direct answers
     children_con: Mapped[int] = mapped_column(default=0)
     branch_count: Mapped[int] = mapped_column(default=0)  # visible replies beneath, at any depth
+    citation_count: Mapped[int] = mapped_column(default=0)
+    stands: Mapped[bool] = mapped_column(default=True)  # has a place on pages: visible, or something visible beneath
 
     author: Mapped[User] = relationship(lazy="raise")
     essay: Mapped[Essay] = relationship(lazy="raise")
@@ -95,11 +118,29 @@ class ReplyEdit(Base):
     until: Mapped[datetime] = mapped_column(Moment)
 
 
-def step(reply_id: int) -> str:
-    """An id as it stands in a path."""
-    return f"{reply_id:0{ID_WIDTH}x}"
+def _order(name: str, *columns: Any) -> None:
+    """Serves the first of one side under any parent, in an order."""
+    Index(f"ix_replies_{name}", Reply.paragraph_id, Reply.parent_id, Reply.stance, Reply.stands, *columns)
+
+
+_order("best", Reply.best.desc(), Reply.downs, Reply.made_at.desc(), Reply.id.desc())
+_order("time", Reply.made_at, Reply.id)
+_order("disputed", Reply.disputed.desc(), Reply.best.desc(), Reply.made_at.desc(), Reply.id.desc())
+_order("lot", Reply.lot)
+
+
+@event.listens_for(Reply, "before_insert")
+@event.listens_for(Reply, "before_update")
+def _keep_standing(_mapper: Any, _connection: Any, reply: Reply) -> None:
+    reply.stands = reply.state in (None, "visible") or (reply.branch_count or 0) > 0
+    reply.path_head = reply.path[:HEAD]
+
+
+def step(reply_id: int, stance: str) -> str:
+    """A reply as it stands in a path."""
+    return f"{0 if stance == 'pro' else 1}{reply_id:08x}"
 
 
 def ids_of(path: str) -> list[int]:
     """The ids of a path, from the top-level reply down."""
-    return [int(path[at : at + ID_WIDTH], 16) for at in range(0, len(path), ID_WIDTH)]
+    return [int(path[at + 1 : at + STEP], 16) for at in range(0, len(path), STEP)]

@@ -1,66 +1,101 @@
 """Everything that is counted, counted again from the rows, beside what was kept."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
-from debate.models import Essay, Paragraph, Reply, Vote
+from debate.models import Citation, Essay, Paragraph, Reply, Vote, Writer
 from debate.ranking import disputed, wilson
+
+DEEPER = {2: "second_count", 3: "third_count", 4: "fourth_count"}  # by depth, what a paragraph counts on its own
+Counted = Essay | Paragraph | Reply | Writer
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A kept number that is not what the rows say."""
+    """A kept number that is not what the rows say; `key` is the row's primary key."""
 
-    kind: type[Essay] | type[Paragraph] | type[Reply]
-    id: int
+    kind: type[Counted]
+    key: tuple[int, ...]
     column: str
     kept: float
     counted: float
 
     def __str__(self) -> str:
-        return f"{self.kind.__tablename__} {self.id} {self.column}: kept {self.kept}, counted {self.counted}"
+        of = ", ".join(map(str, self.key))
+        return f"{self.kind.__tablename__} {of} {self.column}: kept {self.kept}, counted {self.counted}"
 
 
 def differences(session: Session) -> list[Difference]:
     """Kept counts and ranks that differ from the rows; should be empty."""
-    replies = session.scalars(select(Reply)).all()
+    replies = session.scalars(select(Reply).options(load_only(*_OF_REPLIES))).all()
+    tally: Counter[tuple[object, ...]] = Counter()
+    for reply in replies:
+        if reply.state == "visible":
+            _count(tally, reply)
+    found = _of_replies(session, replies, tally)
+    for paragraph in session.scalars(select(Paragraph)):
+        columns = ("for_count", "against_count", "reply_count", *DEEPER.values())
+        found += _compared(paragraph, (paragraph.id,), {name: tally[name, paragraph.id] for name in columns})
+    writers = Counter(key[1] for key in tally if key[0] == "writer")
+    for essay in session.scalars(select(Essay)):
+        found += _compared(
+            essay, (essay.id,), {"reply_count": tally["essay", essay.id], "writer_count": writers[essay.id]}
+        )
+    return found + _of_writers(session, tally)
+
+
+def _of_writers(session: Session, tally: Counter[tuple[object, ...]]) -> list[Difference]:
+    kept = {(row.essay_id, row.user_id): row.reply_count for row in session.scalars(select(Writer))}
+    counted = {key[1:]: number for key, number in tally.items() if key[0] == "writer"}
+    return [
+        Difference(Writer, key, "reply_count", kept.get(key, 0), counted.get(key, 0))
+        for key in sorted(kept.keys() | counted.keys())
+        if kept.get(key, 0) != counted.get(key, 0)
+    ]
+
+
+_OF_REPLIES = (
+    Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.depth, Reply.path,
+    Reply.state, Reply.ups, Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con,
+    Reply.branch_count, Reply.citation_count,
+)  # fmt: skip
+
+
+def _of_replies(session: Session, replies: Iterable[Reply], tally: Counter[tuple[object, ...]]) -> list[Difference]:
     votes = {
         (reply_id, value): count
         for reply_id, value, count in session.execute(
             select(Vote.reply_id, Vote.value, func.count()).group_by(Vote.reply_id, Vote.value)
         )
     }
-    tally: Counter[tuple[str, int]] = Counter()
-    for reply in replies:
-        if reply.state == "visible":
-            _count(tally, reply)
+    cited = {
+        reply_id: count
+        for reply_id, count in session.execute(select(Citation.reply_id, func.count()).group_by(Citation.reply_id))
+    }
     found: list[Difference] = []
     for reply in replies:
         ups, downs = votes.get((reply.id, 1), 0), votes.get((reply.id, -1), 0)
-        found += _compared(
-            reply,
-            ups=ups,
-            downs=downs,
-            best=wilson(ups, ups + downs),
-            disputed=disputed(ups, downs),
-            children_pro=tally["children_pro", reply.id],
-            children_con=tally["children_con", reply.id],
-            branch_count=tally["branch_count", reply.id],
-        )
-    for paragraph in session.scalars(select(Paragraph)):
-        columns = ("for_count", "against_count", "reply_count")
-        found += _compared(paragraph, **{name: tally[name, paragraph.id] for name in columns})
-    for essay in session.scalars(select(Essay)):
-        found += _compared(essay, reply_count=tally["essay", essay.id])
+        counted = {
+            "ups": ups,
+            "downs": downs,
+            "best": wilson(ups, ups + downs),
+            "disputed": disputed(ups, downs),
+            "citation_count": cited.get(reply.id, 0),
+        } | {name: tally[name, reply.id] for name in ("children_pro", "children_con", "branch_count")}
+        found += _compared(reply, (reply.id,), counted)
     return found
 
 
-def _count(tally: Counter[tuple[str, int]], reply: Reply) -> None:
+def _count(tally: Counter[tuple[object, ...]], reply: Reply) -> None:
     tally["essay", reply.essay_id] += 1
+    tally["writer", reply.essay_id, reply.author_id] += 1
     tally["reply_count", reply.paragraph_id] += 1
+    if reply.depth in DEEPER:
+        tally[DEEPER[reply.depth], reply.paragraph_id] += 1
     if reply.parent_id is None:
         tally["for_count" if reply.stance == "pro" else "against_count", reply.paragraph_id] += 1
     else:
@@ -69,9 +104,9 @@ def _count(tally: Counter[tuple[str, int]], reply: Reply) -> None:
         tally["branch_count", ancestor] += 1
 
 
-def _compared(row: Essay | Paragraph | Reply, **counted: float) -> list[Difference]:
+def _compared(row: Counted, key: tuple[int, ...], counted: dict[str, float]) -> list[Difference]:
     return [
-        Difference(type(row), row.id, name, getattr(row, name), number)
+        Difference(type(row), key, name, getattr(row, name), number)
         for name, number in counted.items()
         if abs(getattr(row, name) - number) > 1e-9
     ]
