@@ -10,16 +10,21 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from debate import assets, commands, compression, config, display, failures, gate, pages, web
 from debate.config import Settings
 from debate.db import Database
+from debate.kept import Kept
 from debate.passwords import Passwords
 from debate.queries import users
 from debate.views import BLUEPRINTS
+from debate.visitors import Visitors
 
 HERE = Path(__file__).resolve().parent
 BASE = HERE if (HERE / "templates").is_dir() else HERE.parent  # installed : checkout
+
+ARTICLE_BYTES = 8 * 2**20  # of replies as HTML, kept by each worker
 
 login_manager = LoginManager()
 
@@ -50,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     commands.register(app)
+    app.extensions["visitors"] = app.wsgi_app = Visitors(app)
     return app
 
 
@@ -79,6 +85,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _extend(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url, pool_size=settings.threads + 2)
+    app.extensions["articles"] = Kept[Markup](ARTICLE_BYTES)
     app.extensions["passwords"] = Passwords(cheap=settings.testing)
     Babel(app, default_locale=settings.language, locale_selector=web.language)
     Htmx(app)

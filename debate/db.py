@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import DateTime, TypeDecorator
 
+from debate.kept import Kept
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -25,6 +27,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 TRIES = 4
+TEXT_BYTES = 8 * 2**20
 # serialization failure, deadlock, lock not available in time
 PASSING_STATES = {"40001", "40P01", "55P03"}
 
@@ -72,12 +75,35 @@ class Database:
             # One snapshot for a whole page, as SQLite gives anyway: a count and the list it counts agree.
             reading |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**reading)
+        self._peeker = self.engine if self.is_sqlite else _postgresql(url, pool_size, isolation_level="AUTOCOMMIT", pool_pre_ping=False, pool_reset_on_return=None)
+        # What sessions find in their `info`: texts that never change, kept by queries/essays.py.
+        self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES)}
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
         self._turn = threading.Lock()
 
     def session(self) -> Session:
         """A session for reading: deferred on SQLite, where writing through it is refused, read only on PostgreSQL."""
-        return Session(self._reader, expire_on_commit=False)
+        return Session(self._reader, expire_on_commit=False, info=self.info)
+
+    def peek(self, statement: str, *values: str | int) -> tuple[Any, ...] | None:
+        """One row, at once and outside of any session: for what is asked with every request. Its holes are `?`."""
+        connection = self._peeker.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement if self.is_sqlite else statement.replace("?", "%s"), values)
+            row = cursor.fetchone()
+            cursor.close()
+            return row and tuple(row)
+        except Exception:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
+
+    def dispose(self, *, close: bool = True) -> None:
+        """Let go of all connections; with `close` off, leave them to the process that made them."""
+        for engine in (self.engine, self._peeker):
+            engine.dispose(close=close)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -93,7 +119,7 @@ class Database:
         """
         for attempt in range(TRIES):
             try:
-                with self._one_writer(), Session(self._writer, expire_on_commit=False) as session:
+                with self._one_writer(), Session(self._writer, expire_on_commit=False, info=self.info) as session:
                     answer = action(session, *given, **named)
                     session.commit()
                     return answer
@@ -161,14 +187,14 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     return engine
 
 
-def _postgresql(url: str, pool_size: int) -> Engine:
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=10,
-        pool_pre_ping=True,
-        connect_args={
+def _postgresql(url: str, pool_size: int, **other: Any) -> Engine:
+    named: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 10,
+        "pool_pre_ping": True,
+        "connect_args": {
             "options": "-c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
             " -c idle_in_transaction_session_timeout=20000"
         },
-    )
+    }
+    return create_engine(url, **(named | other))

@@ -5,6 +5,7 @@ from io import BytesIO
 
 from flask import Flask, Response, abort, current_app, request, session
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 
 from debate import web
 from debate.refusals import SignedOut
@@ -38,6 +39,9 @@ def prepare(app: Flask) -> None:
     app.teardown_appcontext(web.end_reading)
     app.after_request(_guard)
     app.after_request(_cache)
+    app.after_request(_give_token)
+    app.context_processor(lambda: {"csrf_token": lambda: web.TOKEN})  # instead of the extension's own
+    app.jinja_env.globals["csrf_token"] = lambda: web.TOKEN
 
 
 def _admit() -> None:
@@ -70,6 +74,16 @@ def _bound_the_body() -> None:
         request.environ["wsgi.input"] = BytesIO(data)
     elif request.content_length > limit:
         abort(413)
+
+
+def _give_token(response: Response) -> Response:
+    """Put this reader's token where kept and fresh HTML has left its place."""
+    if response.mimetype == "text/html":
+        data = response.get_data()
+        place = web.TOKEN.encode()
+        if place in data:
+            response.set_data(data.replace(place, generate_csrf().encode()))
+    return response
 
 
 def _guard(response: Response) -> Response:

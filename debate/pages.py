@@ -1,20 +1,17 @@
 """What templates can call on: filters for times and numbers, the words for reasons, the reader."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
 from flask import Flask
-from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
-from markupsafe import Markup
+from flask_babel import format_decimal, get_locale, lazy_gettext
 
-from debate import rules, web
+from debate import rules, times, web
 from debate.forms import ReplyForm
 from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
-from debate.queries import notices, replies
+from debate.queries import notices, threads
 from debate.text import links, markup
 from debate.text.essay import LANGUAGES
 from debate.text.notes import Notes
@@ -24,6 +21,13 @@ ORDER_WORDS = {
     "new": lazy_gettext("newest first"),
     "old": lazy_gettext("oldest first"),
     "disputed": lazy_gettext("most disputed"),
+}
+FILTER_WORDS = {
+    "sources": lazy_gettext("have a source"),
+    "disputed": lazy_gettext("are disputed"),
+    "unanswered": lazy_gettext("nobody has answered"),
+    "no-con": lazy_gettext("nobody has disputed"),
+    "new": lazy_gettext("are new since your visit"),
 }
 SHOWS_WORDS = {
     "supports": lazy_gettext("supports"),
@@ -61,9 +65,9 @@ REASON_WORDS = {
 def prepare(app: Flask) -> None:
     """Give an app's templates their names."""
     app.jinja_env.filters.update(
-        moment=moment,
-        ago=ago,
-        day=day,
+        moment=times.moment,
+        ago=times.ago,
+        day=times.day,
         excerpt=markup.excerpt,
         host=links.host,
         beyond_host=beyond_host,
@@ -79,9 +83,10 @@ def prepare(app: Flask) -> None:
         shows=SHOWS,
         order_words=ORDER_WORDS,
         shows_words=SHOWS_WORDS,
+        filter_words=FILTER_WORDS,
         role_words=ROLE_WORDS,
         field_words=FIELD_WORDS,
-        orders=replies.ORDERS,
+        orders=list(threads.ORDERS),
         noted_links=Notes,
         essay_languages={code: Locale.parse(code).get_display_name() for code in LANGUAGES},
         settings=app.extensions["settings"],
@@ -103,38 +108,6 @@ def _reader() -> dict[str, Any]:
     }
 
 
-def moment(time: datetime) -> Markup:
-    """A time in words, exact in its title and attribute."""
-    return _marked(time, _exact(time))
-
-
-def ago(time: datetime) -> Markup:
-    """A time as people say it: days back by count, further back by date."""
-    back = datetime.now(UTC) - time
-    if back.days >= 14:
-        return _marked(time, _date(time, "d MMM y", "medium"))
-    if back.total_seconds() < 60:
-        return _marked(time, gettext("just now"))
-    return _marked(time, format_timedelta(-back, add_direction=True, locale=get_locale(), threshold=1.2))
-
-
-def _exact(time: datetime) -> str:
-    clock = format_time(time.astimezone(UTC), "HH:mm", tzinfo=UTC, locale=get_locale())
-    return f"{_date(time, 'd MMMM y', 'long')}, {clock} UTC"
-
-
-def _date(time: datetime, english: str, others: str) -> str:
-    """A date as the page's language writes it; English without the comma of the American form."""
-    locale = get_locale()
-    pattern = english if locale is None or locale.language == "en" else others
-    return format_date(time.astimezone(UTC).date(), pattern, locale=locale)
-
-
-def _marked(time: datetime, words: str) -> Markup:
-    machine = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, _exact(time), words)
-
-
 def signed(number: int) -> str:
     """A number with a real minus sign, as the page's language writes it."""
     return f"−{format_decimal(-number)}" if number < 0 else format_decimal(number)
@@ -147,13 +120,6 @@ def beyond_host(url: str, limit: int) -> str:
     if rest == "/":
         return ""
     return rest if len(rest) <= limit else rest[: limit - 1] + "…"
-
-
-def day(time: datetime) -> Markup:
-    """A date in words."""
-    return Markup('<time datetime="{}">{}</time>').format(
-        time.astimezone(UTC).strftime("%Y-%m-%d"), _date(time, "d MMMM y", "long")
-    )
 
 
 def number(value: int) -> str:

@@ -5,7 +5,9 @@ The one place that reads htmx's headers.
 
 import json
 import re
+import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import SplitResult, quote, urlsplit
@@ -22,14 +24,18 @@ from debate.db import Database
 from debate.display import Display
 from debate.models import Reply, User
 from debate.passwords import Passwords
-from debate.queries import replies
-from debate.queries.debates import OPEN_LEVELS, Debate
+from debate.queries import threads
+from debate.queries.debates import OPEN_LEVELS
+from debate.queries.locks import Locks
+from debate.queries.threads import Place
 from debate.refusals import SignedOut
 from debate.text.message import Message
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Stands in kept HTML for the token of the reader's forms. Nobody can type it: it is another in every process's life.
+TOKEN = f"token-{secrets.token_hex(16)}"
 _READING_PAGES = re.compile(r"/essays/[^/]+(/p/[^/]+|/tree)?|/replies/\d+")
 
 
@@ -140,6 +146,12 @@ def permit(allowed: bool, why: str) -> None:
         abort(403, why)
 
 
+def lasts(locks: Locks) -> None:
+    """What is answered shows these locks: it is true until the first of them ends."""
+    if locks.ends is not None:
+        request.environ["debate.lasts"] = (locks.ends - datetime.now(UTC)).total_seconds()
+
+
 def page(template: str, status: int = 200, **inputs: Any) -> Response:
     """A whole page."""
     return Response(render_template(template, **inputs), status, mimetype="text/html")
@@ -177,12 +189,6 @@ def debate_asked() -> dict[str, Any]:
         "after_id": row_id(request.args.get("after", "")),
         "levels": int(levels) if levels in ("1", "2", "3", "4") else OPEN_LEVELS,
     }
-
-
-def more_of(debate: Debate) -> Response:
-    """For htmx: what follows in a debate, to be added to the list of its side; the focus goes to the first new one."""
-    side = debate.root.side(debate.after.stance) if debate.after else []
-    return fragment("debates/_more.html", focus=f"#reply-{side[0].reply.id}" if side else "", debate=debate)
 
 
 def told(words: str) -> str:
@@ -230,8 +236,8 @@ def place_of(reply: Reply) -> str:
 
     A debate shows the first of each side: what is new may not be among them.
     """
-    root = replies.debate(reading(), person(), reply.paragraph)
-    if any(node.reply.id == reply.id for _, node in replies.flat(root)):
+    root = threads.debate(reading(), person(), Place(reply.paragraph))
+    if any(node.reply.id == reply.id for _, node in threads.flat(root)):
         return f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}"
     return f"/replies/{reply.id}#reply-{reply.id}"
 

@@ -8,7 +8,7 @@ MARK = "xyzzymark"
 PAGES = {
     "home.index": "/?q={mark}",
     "essays.show": "{essay}?open={key}",
-    "essays.tree": "{essay}/tree?depth=all",
+    "tree.show": "{essay}/tree?depth=all",
     "essays.sources": "{essay}/sources",
     "essays.new": "/essays/new",
     "paragraphs.show": "{essay}/p/{key}?sort=new",

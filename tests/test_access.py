@@ -97,6 +97,7 @@ FORMS = {
     ),
     "restore": Form("moderation.restore", lambda s: f"/replies/{s.hidden()}/restore", {"note": TYPED}, MODERATORS),
     "notices": Form("notices.read", lambda s: "/notices/read", {}, ANYBODY),
+    "visit": Form("visits.note", lambda s: f"{s.essay.path}/visit", {"arriving": "1"}, ANYBODY),
     "role": Form("users.give_role", lambda s: f"/users/{s.another()}/role", {"role": "moderator"}, "admin"),
 }
 # What a visitor may send; with a token like everything else.

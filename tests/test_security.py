@@ -38,7 +38,9 @@ def harm(answer: TestResponse) -> Iterator[str]:
     for node in tree.css(PEOPLES_WORDS):
         if node.tag not in TAGS or not set(node.attributes) <= {"href", "rel", "start"}:
             yield f"{node.tag} {node.attributes}"
-    for node in tree.css("style, base, iframe, object, embed, math, img, svg:not([aria-hidden=true]), script"):
+    for node in tree.css(
+        "style, base, iframe, object, embed, math, img, svg:not([aria-hidden=true], .strip > svg), script"
+    ):
         if node.tag != "script" or not (node.attributes.get("src") or "").startswith("/assets/debate-"):
             yield node.html or ""
     for node in tree.css("*"):

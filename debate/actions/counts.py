@@ -23,12 +23,11 @@ def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
 def _in_essay(session: Session, essay: Essay, reply: Reply, by: int) -> None:
     essay.reply_count += by
     if by < 0:  # the time of the latest reply must not tell of one that is gone
-        latest = select(Reply.made_at).where(
-            Reply.essay_id == essay.id, Reply.state == "visible", Reply.id != reply.id
-        )
+        latest = select(Reply.made_at).where(Reply.essay_id == essay.id, Reply.state == "visible", Reply.id != reply.id)
         essay.debated_at = session.scalar(latest.order_by(Reply.id.desc()).limit(1)) or essay.made_at
     else:
         essay.debated_at = max(essay.debated_at, reply.made_at)
+        essay.newest_id = max(essay.newest_id, reply.id)
     writer = session.get(Writer, (essay.id, reply.author_id))
     if writer is None:
         writer = Writer(essay_id=essay.id, user_id=reply.author_id, reply_count=0)

@@ -46,7 +46,7 @@ class Server(BaseApplication):
 
     def _after_fork(self) -> None:
         # A connection must not be used by two processes; the parent keeps its own.
-        self._app.extensions["database"].engine.dispose(close=False)
+        self._app.extensions["database"].dispose(close=False)
 
 
 @click.command("serve")
@@ -55,7 +55,7 @@ def serve() -> None:
     """Serve the site on DEBATE_HOST:DEBATE_PORT until told to stop (SIGTERM lets requests finish)."""
     settings = web.settings()
     _must_be_free(settings.host, settings.port)
-    database().engine.dispose()
+    database().dispose()
     for name in unknown(os.environ):
         click.echo(f"{name} is not a setting that is known here; it is ignored.", err=True)
     click.echo(f"Serving on http://{settings.host}:{settings.port}", err=True)

@@ -27,6 +27,7 @@ class Essay(Base):
     revision: Mapped[int] = mapped_column(default=1)  # the number of the revision that is shown
     reply_count: Mapped[int] = mapped_column(default=0)  # visible replies, at any depth
     writer_count: Mapped[int] = mapped_column(default=0)  # people who wrote them
+    newest_id: Mapped[int] = mapped_column(default=0)  # the highest id of a reply, whatever its state
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime] = mapped_column(Moment)
     debated_at: Mapped[datetime] = mapped_column(Moment, index=True)  # the newest reply's time
@@ -68,7 +69,6 @@ class Paragraph(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     essay: Mapped[Essay] = relationship(lazy="raise")
-
 
     def count_to(self, depth: int | None) -> int:
         """Visible replies on the first `depth` levels, 1 to 4 (None: on all)."""

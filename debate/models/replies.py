@@ -4,16 +4,26 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, event, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from debate.db import Base, Moment
 from debate.models.essays import Essay, Paragraph
 from debate.models.users import User
+from debate.ranking import LOTS
 
 STEP = 9  # characters that a reply takes in a path: its stance, and eight hexadecimal digits of its id
 HEAD = 50 * STEP  # as much of a path as an index holds
-LOTS = 2**31
 
 _VISIBLE = "state = 'visible'"
 _DISPUTED = "(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)"
@@ -23,7 +33,13 @@ def _outline(name: str, condition: str, *columns: str) -> Index:
     """Serves an essay's replies from the first to the last as its tree lists them: those that meet a condition."""
     where = text(condition)
     return Index(
-        f"ix_replies_{name}", "essay_id", "paragraph_id", "path_head", *columns, sqlite_where=where, postgresql_where=where
+        f"ix_replies_{name}",
+        "essay_id",
+        "paragraph_id",
+        "path_head",
+        *columns,
+        sqlite_where=where,
+        postgresql_where=where,
     )
 
 

@@ -41,10 +41,14 @@ def differences(session: Session) -> list[Difference]:
         columns = ("for_count", "against_count", "reply_count", *DEEPER.values())
         found += _compared(paragraph, (paragraph.id,), {name: tally[name, paragraph.id] for name in columns})
     writers = Counter(key[1] for key in tally if key[0] == "writer")
+    newest = {reply.essay_id: reply.id for reply in sorted(replies, key=lambda reply: reply.id)}
     for essay in session.scalars(select(Essay)):
-        found += _compared(
-            essay, (essay.id,), {"reply_count": tally["essay", essay.id], "writer_count": writers[essay.id]}
-        )
+        counted = {
+            "reply_count": tally["essay", essay.id],
+            "writer_count": writers[essay.id],
+            "newest_id": newest.get(essay.id, 0),
+        }
+        found += _compared(essay, (essay.id,), counted)
     return found + _of_writers(session, tally)
 
 

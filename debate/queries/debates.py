@@ -1,13 +1,14 @@
 """All that a page needs to show replies, read at once: votes, evidence, locks, rulings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from debate import rules
 from debate.models import Citation, Essay, Lock, Paragraph, Reply, Ruling, User
-from debate.queries import evidence, locks, moderation, replies, votes
+from debate.queries import locks, replies, threads
+from debate.queries.threads import Node, Place
 
 OPEN_LEVELS = 3  # levels whose branches are unfolded unless a page is asked for more or less
 
@@ -22,6 +23,7 @@ class Shown:
     votes: dict[int, int] = field(default_factory=dict)
     citations: dict[int, list[Citation]] = field(default_factory=dict)
     hidings: dict[int, Ruling] = field(default_factory=dict)
+    whole: dict[int, Reply] = field(default_factory=dict)  # those whose words were read
 
     def may_read(self, reply: Reply) -> bool:
         return rules.may_read(self.person, reply)
@@ -57,17 +59,32 @@ class Shown:
 
 @dataclass
 class Debate:
-    """A debate as a page shows it: of a paragraph, or of the reply `under`; from the start, or what follows `after`."""
+    """A debate as a page shows it: of a paragraph, or of the reply `under`; from the start, or what follows `after`.
+
+    `articles` is filled by what shows it: the HTML of each reply by id.
+    """
 
     essay: Essay
-    paragraph: Paragraph
-    under: Reply | None
-    root: replies.Node
+    place: Place
+    root: Node
     sort: str
     after: Reply | None
     levels: int
     shown: Shown
-    newest: int
+    articles: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def paragraph(self) -> Paragraph:
+        return self.place.paragraph
+
+    @property
+    def under(self) -> Reply | None:
+        return self.place.under
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every reply of the page, from top to bottom, then what was drawn."""
+        return [node for _, node in threads.flat(self.root)] + list(self.root.drawn.values())
 
     @property
     def address(self) -> str:
@@ -93,57 +110,57 @@ def debate(
     session: Session,
     person: User | None,
     essay: Essay,
-    paragraph: Paragraph,
+    place: Place,
     *,
-    under: Reply | None = None,
-    beside: Iterable[Reply] = (),
     sort: str = "best",
     after_id: int | None = None,
     levels: int = OPEN_LEVELS,
+    drawn: Sequence[int] = (),
+    beside: Shown | None = None,
 ) -> Debate:
-    """The debate of a paragraph, or of a reply to it, with all that its page needs.
+    """The debate of a paragraph, or of a reply to it; the replies without their words, see `complete`.
 
-    `beside` are replies the page shows too; an `after_id` that is no reply of the first level is as if not given.
+    `beside` is what the page knows already of other replies. An `after_id` that is no reply of the first level, or that this person may not see, is as if not given.
     """
-    after = session.get(Reply, after_id) if after_id is not None else None
-    parent_id = under.id if under else None
-    if after is not None and (after.paragraph_id, after.parent_id) != (paragraph.id, parent_id):
+    after = session.get(Reply, after_id, options=[load_only(*threads.SLIM)]) if after_id is not None else None
+    parent_id = place.under.id if place.under else None
+    if after is not None and (after.paragraph_id, after.parent_id) != (place.paragraph.id, parent_id):
         after = None
-    if sort not in replies.ORDERS:
+    if after is not None and not (after.stands or rules.may_read(person, after)):
+        after = None
+    if sort not in threads.ORDERS:
         sort = "best"
-    root = replies.debate(session, person, paragraph, under=under, sort=sort, after=after)
-    listed = [*beside, *(node.reply for _, node in replies.flat(root))]
-    return Debate(
-        essay=essay,
-        paragraph=paragraph,
-        under=under,
-        root=root,
-        sort=sort,
-        after=after,
-        levels=levels,
-        shown=shown(session, person, essay, listed),
-        newest=replies.newest(session, paragraph),
-    )
+    root = threads.debate(session, person, place, sort=sort, after=after, drawn=() if after else drawn)
+    if beside is None:
+        beside = Shown(person, essay, locks.on_now(session, essay.id))
+    found = Debate(essay, place, root, sort, after, levels, beside)
+    beside.votes |= {node.reply.id: node.vote for node in found.nodes if node.vote}
+    return found
+
+
+def complete(session: Session, shown: Shown, ids: Iterable[int]) -> None:
+    """Read the words of these replies, and what was voted, cited and ruled about them, into `shown`. One statement."""
+    found = replies.whole(session, shown.person, ids)
+    shown.whole |= found.replies
+    shown.votes |= found.votes
+    shown.hidings |= found.hidings
+    shown.citations |= {
+        reply_id: cited
+        for reply_id, cited in found.citations.items()
+        if rules.may_read(shown.person, found.replies[reply_id])
+    }
 
 
 def alone(session: Session, person: User | None, reply: Reply, parent: Reply | None) -> Debate:
     """The debate that a reply stands in, with nothing of it but this reply: to add it to a page."""
-    root = replies.Node(parent or Reply())
-    root.side(reply.stance).append(replies.Node(reply, parent))
-    beside = shown(session, person, reply.essay, [reply])
-    return Debate(reply.essay, reply.paragraph, parent, root, "best", None, OPEN_LEVELS, beside, reply.id)
+    root = Node(parent or Reply())
+    root.side(reply.stance).append(Node(reply, parent))
+    beside = shown(session, person, reply.essay, [reply.id])
+    return Debate(reply.essay, Place(reply.paragraph, parent), root, "best", None, OPEN_LEVELS, beside)
 
 
-def shown(session: Session, person: User | None, essay: Essay, replies: Iterable[Reply]) -> Shown:
-    """What a page needs beside these replies; at most four statements, however many they are."""
-    listed = list(replies)
-    ids = [reply.id for reply in listed]
-    readable = [reply.id for reply in listed if rules.may_read(person, reply)]
-    return Shown(
-        person=person,
-        essay=essay,
-        locks=locks.on_now(session, essay.id),
-        votes=votes.own(session, person, ids),
-        citations=evidence.citations_of(session, readable),
-        hidings=moderation.hidings(session, [reply.id for reply in listed if reply.state == "hidden"]),
-    )
+def shown(session: Session, person: User | None, essay: Essay, ids: Sequence[int]) -> Shown:
+    """What a page needs beside these replies, and their words; two statements, however many they are."""
+    found = Shown(person, essay, locks.on_now(session, essay.id))
+    complete(session, found, ids)
+    return found

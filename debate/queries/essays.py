@@ -1,12 +1,13 @@
 """Essays and their text."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from debate.kept import Kept
 from debate.models import Essay, Paragraph, Placement, Revision, Wording
 
 
@@ -50,6 +51,14 @@ class Text:
             return None, None
         return (open_ones[at - 1] if at else None), (open_ones[at + 1] if at + 1 < len(open_ones) else None)
 
+    def debated_beside(self, key: str) -> tuple[Passage | None, Passage | None]:
+        """The nearest debated passages before and after one."""
+        at = next((at for at, passage in enumerate(self.passages) if passage.key == key), None)
+        if at is None:
+            return None, None
+        before, after = self.passages[:at], self.passages[at + 1 :]
+        return _first_debated(reversed(before)), _first_debated(after)
+
     @property
     def sections(self) -> list["Section"]:
         """The headings, each with the top-level replies to the passages it stands over."""
@@ -74,11 +83,15 @@ class Text:
 
     @property
     def first_debated(self) -> Passage | None:
-        return next((passage for passage in self.passages if passage.paragraph.reply_count), None)
+        return _first_debated(self.passages)
 
     @property
     def words(self) -> int:
         return sum(len(passage.wording.source.split()) for passage in self.passages)
+
+
+def _first_debated(passages: Iterable[Passage]) -> Passage | None:
+    return next((passage for passage in passages if passage.paragraph.reply_count), None)
 
 
 def listed(session: Session, words: str = "") -> Sequence[Essay]:
@@ -130,7 +143,35 @@ def by_slug(session: Session, slug: str) -> Essay | None:
 
 
 def text_of(session: Session, essay: Essay) -> Text:
-    """The passages of the revision that is shown, in order."""
+    """The passages of the revision that is shown, in order. What they say never changes, so it is read once."""
+    texts: Kept[_Said] = session.info["texts"]
+    key = _said_key(essay)
+    said = texts.get(key)
+    if said is None:
+        rows, said = _read(session, essay)
+        texts.put(key, said)
+    else:
+        rows = session.scalars(select(Paragraph).where(Paragraph.essay_id == essay.id))
+    by_id = {paragraph.id: paragraph for paragraph in rows}
+    return Text(essay, [Passage(by_id[at], wording, number) for at, wording, number in said.passages])
+
+
+def _said_key(essay: Essay) -> tuple[object, ...]:
+    return essay.id, essay.made_at, essay.revision
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a revision says: paragraph ids, wordings and numbers, in order."""
+
+    passages: Sequence[tuple[int, Wording, int | None]]
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+
+def _read(session: Session, essay: Essay) -> tuple[Sequence[Paragraph], _Said]:
     rows = session.execute(
         select(Paragraph, Wording)
         .join(Placement, Placement.paragraph_id == Paragraph.id)
@@ -138,13 +179,14 @@ def text_of(session: Session, essay: Essay) -> Text:
         .join(Revision, Revision.id == Placement.revision_id)
         .where(Revision.essay_id == essay.id, Revision.number == essay.revision)
         .order_by(Placement.position)
-    )
-    passages: list[Passage] = []
+    ).all()
+    passages: list[tuple[int, Wording, int | None]] = []
     number = 0
     for paragraph, wording in rows:
         number += paragraph.debatable
-        passages.append(Passage(paragraph, wording, number if paragraph.debatable else None))
-    return Text(essay, passages)
+        passages.append((paragraph.id, wording, number if paragraph.debatable else None))
+    size = sum(2 * (len(wording.source) + len(wording.html)) + 2000 for _, wording in rows)
+    return [paragraph for paragraph, _ in rows], _Said(passages, size)
 
 
 def paragraph_at(session: Session, slug: str, key: str) -> Paragraph | None:
@@ -168,25 +210,13 @@ def current_wording(session: Session, paragraph: Paragraph) -> Wording | None:
     )
 
 
-def number_of(session: Session, paragraph: Paragraph) -> int:
+def number_of(session: Session, essay: Essay, paragraph: Paragraph) -> int:
     """Which debatable paragraph of the shown text it is, from 1; 0 if it is no longer in the text."""
-    here = (
-        select(Placement.revision_id, Placement.position)
-        .join(Revision, Revision.id == Placement.revision_id)
-        .join(Essay, (Essay.id == Revision.essay_id) & (Essay.revision == Revision.number))
-        .where(Placement.paragraph_id == paragraph.id)
-        .subquery()
-    )
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Placement)
-            .join(here, (here.c.revision_id == Placement.revision_id) & (Placement.position <= here.c.position))
-            .join(Paragraph, Paragraph.id == Placement.paragraph_id)
-            .where(Paragraph.debatable)
-        )
-        or 0
-    )
+    texts, key = session.info["texts"], _said_key(essay)
+    said: _Said | None = texts.get(key)
+    if said is None:
+        said = texts.put(key, _read(session, essay)[1])
+    return next((number or 0 for at, _, number in said.passages if at == paragraph.id), 0)
 
 
 def slugs_like(session: Session, slug: str) -> set[str]:

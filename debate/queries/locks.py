@@ -19,6 +19,12 @@ class Locks:
     paragraphs: dict[int, Lock]
     replies: dict[int, Lock]
 
+    @property
+    def ends(self) -> datetime | None:
+        """When the first of them ends by itself, if any does."""
+        every = (self.essay, *self.paragraphs.values(), *self.replies.values())
+        return min((lock.until for lock in every if lock is not None and lock.until is not None), default=None)
+
     def closing_paragraph(self, paragraph_id: int) -> Lock | None:
         """What closes a paragraph's debate: its own lock or the essay's."""
         return self.essay or self.paragraphs.get(paragraph_id)

@@ -15,13 +15,17 @@ from debate.views import (
     replies,
     sessions,
     site,
+    tree,
     users,
+    visits,
     votes,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     essays.blueprint,
+    tree.blueprint,
+    visits.blueprint,
     paragraphs.blueprint,
     replies.blueprint,
     votes.blueprint,

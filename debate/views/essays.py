@@ -1,18 +1,18 @@
-"""Essays: reading one, publishing one, its tree, its sources."""
+"""Essays: reading one, publishing one, its sources."""
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from debate import rules, web
+from debate import articles, rules, web
 from debate.actions import essays as actions
-from debate.queries import debates, essays, evidence, locks, replies
+from debate.queries import essays, evidence, locks, visits
+from debate.queries.threads import Place
 from debate.text import markup
 from debate.text.essay import LANGUAGES, TEXT_LIMIT, BadText, Draft, decode, format_of, parse
 from debate.text.message import N_
 
 blueprint = Blueprint("essays", __name__)
 
-DEPTHS = {"1": 1, "2": 2, "3": 3, "4": 4, "all": None}
 NEW_ESSAY_BYTES = 16 * 2**20  # a million characters, each up to four bytes, each byte up to three in a form
 
 
@@ -24,41 +24,20 @@ def show(slug: str) -> Response:
     opened = text.passage(request.args.get("open", ""))
     debate = None
     if opened is not None and opened.number:
-        debate = debates.debate(web.reading(), web.person(), essay, opened.paragraph, **web.debate_asked())
+        debate = articles.debate(essay, Place(opened.paragraph), **web.debate_asked())
+    on = debate.shown.locks if debate else locks.on_now(web.reading(), essay.id)
+    web.lasts(on)
     activity = request.args.get("heat", "") != "0" and web.display().activity == "on"
     return web.page(
         "essays/show.html",
         essay=essay,
         text=text,
-        locks=debate.shown.locks if debate else locks.on_now(web.reading(), essay.id),
+        locks=on,
         opened=opened if debate else None,
         debate=debate,
         heat=text.heat if activity else {},
-    )
-
-
-@blueprint.get("/essays/<slug>/tree")
-def tree(slug: str) -> Response:
-    """The whole debate as an outline: three a side under each paragraph, or `depth` levels of all."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
-    depth = request.args.get("depth", "")
-    if depth not in DEPTHS:
-        depth = ""
-    if depth:
-        roots = replies.tree_of(web.reading(), essay, DEPTHS[depth])
-    else:
-        roots = replies.three_a_side(web.reading(), essay)
-    rows = {paragraph_id: replies.flat(root) for paragraph_id, root in roots.items()}
-    everything = [node.reply for found in rows.values() for _, node in found]
-    return web.page(
-        "essays/tree.html",
-        essay=essay,
-        text=essays.text_of(web.reading(), essay),
-        rows=rows,
-        depth=depth,
-        depths=list(DEPTHS),
-        locks=locks.on_now(web.reading(), essay.id),
-        citations=evidence.citations_of(web.reading(), [reply.id for reply in everything if reply.is_visible]),
+        fresh=visits.fresh(web.reading(), web.person(), essay),
+        onward=text.debated_beside(opened.key)[1] if opened else None,
     )
 
 

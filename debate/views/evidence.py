@@ -40,7 +40,7 @@ def cite(reply_id: int) -> ResponseReturnValue:
         "replies/_cited.html",
         say=_("Source linked."),
         reply=reply,
-        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
+        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply.id]),
     )
     web.posted(answer, f"cite-{reply.id}")
     return answer

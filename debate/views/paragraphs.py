@@ -4,8 +4,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
-from debate import web
-from debate.queries import debates, essays, replies
+from debate import articles, web
+from debate.queries import essays, replies, visits
+from debate.queries.threads import Place
 
 blueprint = Blueprint("paragraphs", __name__)
 
@@ -19,13 +20,20 @@ def show(slug: str, key: str) -> Response:
     essay = web.found(essays.by_slug(web.reading(), slug))
     text = essays.text_of(web.reading(), essay)
     passage = web.found(text.passage(key))
-    debate = debates.debate(web.reading(), web.person(), essay, passage.paragraph, **web.debate_asked())
+    debate = articles.debate(essay, Place(passage.paragraph), **web.debate_asked())
     if web.wants_fragment():
         if debate.after is not None:
-            return web.more_of(debate)
-        return web.fragment("paragraphs/_debate.html", passage=passage, debate=debate, in_place=True)
-    before, after = text.neighbours(key)
-    return web.page("paragraphs/show.html", text=text, passage=passage, before=before, after=after, debate=debate)
+            return articles.more_of(debate)
+        onward = text.debated_beside(key)[1]
+        return web.fragment("paragraphs/_debate.html", passage=passage, debate=debate, in_place=True, onward=onward)
+    return web.page(
+        "paragraphs/show.html",
+        passage=passage,
+        neighbours=text.neighbours(key),
+        debated=text.debated_beside(key),
+        debate=debate,
+        fresh=visits.fresh(web.reading(), web.person(), essay),
+    )
 
 
 @blueprint.get("/essays/<slug>/p/<key>/new")

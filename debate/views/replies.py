@@ -4,11 +4,12 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import rules, web
+from debate import articles, rules, web
 from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
 from debate.models import Essay, Paragraph, Reply
-from debate.queries import debates, essays, locks, moderation, replies
+from debate.queries import debates, essays, locks, moderation, replies, visits
+from debate.queries.threads import Place
 from debate.refusals import Gone, Locked
 from debate.text import markup
 from debate.text.message import N_
@@ -27,29 +28,31 @@ def show(reply_id: int) -> ResponseReturnValue:
 
 def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str]] | None = None) -> Response:
     """The reply's own page; `cite` is the source form as typed with its errors."""
-    above = replies.ancestors(web.reading(), reply)
     if reply.state != "visible" and not reply.branch_count and not rules.may_read(web.person(), reply):
         return _removed(reply)
-    debate = debates.debate(
-        web.reading(),
-        web.person(),
+    ids, between = replies.above(reply)
+    shown = debates.shown(web.reading(), web.person(), reply.essay, [*ids, reply.id])
+    above = [shown.whole[number] for number in ids]
+    debate = articles.debate(
         reply.essay,
-        reply.paragraph,
-        under=reply,
-        beside=[*above, reply],
+        Place(reply.paragraph, reply),
+        beside=shown,
+        also=[(reply, above[-1] if above else None)],
         **web.debate_asked(),
     )
     if web.wants_fragment() and debate.after is not None:
-        return web.more_of(debate)
+        return articles.more_of(debate)
     return web.page(
         "replies/show.html",
         status,
         reply=reply,
         above=above,
+        between=between,
         debate=debate,
-        number=essays.number_of(web.reading(), reply.paragraph),
+        number=essays.number_of(web.reading(), reply.essay, reply.paragraph),
         earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
         cite=cite,
+        fresh=visits.fresh(web.reading(), web.person(), reply.essay),
     )
 
 
@@ -125,15 +128,19 @@ def _posted(reply_id: int) -> ResponseReturnValue:
         return web.see(web.place_of(reply))
     parent = _parent(reply)
     beside = parent is not None and web.is_on(f"/replies/{parent.id}")
+    debate = debates.alone(web.reading(), web.person(), reply, parent)
+    articles.fill(debate)
     answer = web.fragment(
         "replies/_posted.html",
         focus=f"#reply-{reply.id}",
         reply=reply,
         parent=parent,
-        debate=debates.alone(web.reading(), web.person(), reply, parent),
+        debate=debate,
         beside=beside,
         form=ReplyForm(deep=False),
-        number=essays.number_of(web.reading(), reply.paragraph) if web.is_on(f"/essays/{reply.essay.slug}") else 0,
+        number=essays.number_of(web.reading(), reply.essay, reply.paragraph)
+        if web.is_on(f"/essays/{reply.essay.slug}")
+        else 0,
     )
     target = f"#{reply.stance}-{reply.paragraph.key}"
     if parent is not None:
@@ -196,7 +203,7 @@ def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "")
             say=say,
             reply=reply,
             parent=_parent(reply),
-            shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
+            shown=debates.shown(web.reading(), web.person(), reply.essay, [reply.id]),
         )
     if to_paragraph_if_gone and not reply.is_visible and not reply.branch_count:
         return web.see(f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}")

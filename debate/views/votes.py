@@ -38,5 +38,5 @@ def cast(reply_id: int) -> ResponseReturnValue:
         "replies/_vote.html",
         say=say,
         reply=reply,
-        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply]),
+        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply.id]),
     )

@@ -47,7 +47,8 @@ def upgrade() -> None:
 def _counts() -> None:
     zero = sa.text("0")
     with op.batch_alter_table("essays") as essays:
-        essays.add_column(sa.Column("writer_count", sa.Integer(), nullable=False, server_default=zero))
+        for name in ("writer_count", "newest_id"):
+            essays.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default=zero))
     with op.batch_alter_table("paragraphs") as paragraphs:
         for name in ("second_count", "third_count", "fourth_count"):
             paragraphs.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default=zero))
@@ -55,8 +56,10 @@ def _counts() -> None:
         f"INSERT INTO writers (essay_id, user_id, reply_count) "
         f"SELECT essay_id, author_id, count(*) FROM replies WHERE {VISIBLE} GROUP BY essay_id, author_id"
     )
+    op.execute("UPDATE essays SET writer_count = (SELECT count(*) FROM writers WHERE writers.essay_id = essays.id)")
     op.execute(
-        "UPDATE essays SET writer_count = (SELECT count(*) FROM writers WHERE writers.essay_id = essays.id)"
+        "UPDATE essays SET newest_id = "
+        "coalesce((SELECT max(replies.id) FROM replies WHERE replies.essay_id = essays.id), 0)"
     )
     for depth, name in ((2, "second_count"), (3, "third_count"), (4, "fourth_count")):
         op.execute(
@@ -64,7 +67,8 @@ def _counts() -> None:
             f"WHERE replies.paragraph_id = paragraphs.id AND replies.depth = {depth} AND {VISIBLE})"
         )
     with op.batch_alter_table("essays") as essays:
-        essays.alter_column("writer_count", server_default=None, existing_type=sa.Integer(), existing_nullable=False)
+        for name in ("writer_count", "newest_id"):
+            essays.alter_column(name, server_default=None, existing_type=sa.Integer(), existing_nullable=False)
     with op.batch_alter_table("paragraphs") as paragraphs:
         for name in ("second_count", "third_count", "fourth_count"):
             paragraphs.alter_column(name, server_default=None, existing_type=sa.Integer(), existing_nullable=False)
@@ -89,7 +93,9 @@ def _fill_paths() -> None:
     )
     paths: dict[int, str] = {}
     rows = []
-    for row in connection.execute(sa.select(replies.c.id, replies.c.parent_id, replies.c.stance).order_by(replies.c.id)):
+    for row in connection.execute(
+        sa.select(replies.c.id, replies.c.parent_id, replies.c.stance).order_by(replies.c.id)
+    ):
         above = paths[row.parent_id] if row.parent_id else ""
         path = paths[row.id] = f"{above}{0 if row.stance == 'pro' else 1}{row.id:08x}"
         rows.append({"of": row.id, "path": path, "path_head": path[:HEAD], "lot": secrets.randbelow(2**31)})
@@ -120,9 +126,7 @@ def _indexes() -> None:
     def outline(name: str, condition: str, *columns: str) -> None:
         where = sa.text(condition)
         first = ["essay_id", "paragraph_id", "path_head"]
-        op.create_index(
-            f"ix_replies_{name}", "replies", [*first, *columns], sqlite_where=where, postgresql_where=where
-        )
+        op.create_index(f"ix_replies_{name}", "replies", [*first, *columns], sqlite_where=where, postgresql_where=where)
 
     newest = (sa.text("made_at DESC"), sa.text("id DESC"))
     op.create_index("ix_replies_essay_id_id", "replies", ["essay_id", "id"])

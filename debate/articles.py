@@ -1,0 +1,152 @@
+"""The articles of replies, kept as they were made: after one new reply the others are not made again.
+
+An article's key holds all that it shows, and what kind of reader it is for, so none is ever out of date. What belongs to
+one reader alone, the token of the forms, is put in when the page is sent (see debate/gate.py).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response, current_app, render_template
+from markupsafe import Markup
+
+from debate import rules, times, web
+from debate.kept import Kept
+from debate.models import Essay, Reply, User
+from debate.queries import debates, threads
+from debate.queries.debates import Debate, Shown
+from debate.queries.outline import Line
+from debate.queries.threads import Place
+from debate.ranking import LOTS, drawn
+
+DRAWN_FROM = 256  # of a side that is larger, so many are looked at, elsewhere for each reader
+LINE = 90  # characters that a line quotes
+BEFORE_DRAWN = threads.FIRST + 1
+
+
+def debate(
+    essay: Essay,
+    place: Place,
+    *,
+    beside: Shown | None = None,
+    also: Iterable[tuple[Reply, Reply | None]] = (),
+    **asked: Any,
+) -> Debate:
+    """A debate with the articles of its replies; `asked` is what `web.debate_asked` found in the address.
+
+    `also` are replies that the page shows beside it, each with the one above; `beside` is what is known of them.
+    """
+    who = web.person()
+    chosen = _drawn(who, place) if who is not None and asked.get("after_id") is None else []
+    found = debates.debate(web.reading(), who, essay, place, drawn=chosen, beside=beside, **asked)
+    web.lasts(found.shown.locks)
+    fill(found, also)
+    return found
+
+
+def more_of(debate: Debate) -> Response:
+    """For htmx: what follows in a debate, to be added to the list of its side; the focus goes to the first new one."""
+    side = debate.root.side(debate.after.stance) if debate.after else []
+    return web.fragment("debates/_more.html", focus=f"#reply-{side[0].reply.id}" if side else "", debate=debate)
+
+
+def fill(debate: Debate, also: Iterable[tuple[Reply, Reply | None]] = ()) -> None:
+    """Make the articles that are not kept; their words are read all at once."""
+    debate.articles = of(debate.shown, [*also, *((node.reply, node.parent) for node in debate.nodes)])
+
+
+def of(shown: Shown, listed: Iterable[tuple[Reply, Reply | None]]) -> dict[int, str]:
+    """The articles of replies, each given with the reply above it, by id."""
+    store: Kept[Markup] = current_app.extensions["articles"]
+    keys = {reply.id: (_key(shown, reply, parent), reply, parent) for reply, parent in listed}
+    found: dict[int, str] = {}
+    missing: dict[int, tuple[Any, Reply, Reply | None]] = {}
+    for reply_id, (key, reply, parent) in keys.items():
+        article = store.get(key)
+        if article is None:
+            missing[reply_id] = (key, reply, parent)
+        else:
+            found[reply_id] = article
+    parents = {parent.id for _, _, parent in missing.values() if parent is not None}
+    debates.complete(web.reading(), shown, (missing.keys() | parents) - shown.whole.keys())
+    for reply_id, (key, reply, parent) in missing.items():
+        html = render_template("replies/_reply.html", reply=reply, parent=parent, shown=shown)
+        found[reply_id] = store.put(key, Markup(html))
+    return found
+
+
+def lines(shown: Shown, listed: Iterable[Line]) -> dict[int, str]:
+    """Replies as one line each, by id."""
+    store: Kept[Markup] = current_app.extensions["articles"]
+    keys = {line.reply.id: (_line_key(shown, line), line) for line in listed}
+    found: dict[int, str] = {}
+    missing: dict[int, tuple[Any, Line]] = {}
+    for reply_id, (key, line) in keys.items():
+        html = store.get(key)
+        if html is None:
+            missing[reply_id] = (key, line)
+        else:
+            found[reply_id] = html
+    parents = {line.parent.id for _, line in missing.values() if line.parent is not None}
+    debates.complete(web.reading(), shown, (missing.keys() | parents) - shown.whole.keys())
+    for reply_id, (key, line) in missing.items():
+        html = render_template(
+            "replies/_again.html" if line.again else "replies/_line.html",
+            reply=line.reply,
+            parent=line.parent,
+            readable=line.reply.is_visible,
+            cut=LINE,
+            cited=line.reply.citation_count,
+        )
+        found[reply_id] = store.put(key, Markup(html))
+    return found
+
+
+def _line_key(shown: Shown, line: Line) -> tuple[Any, ...]:
+    reply, parent = line.reply, line.parent
+    return (
+        "line", web.language(), line.again, reply.id, reply.made_at, reply.edits, reply.state, reply.score,
+        reply.citation_count, reply.branch_count, (parent.id, parent.is_visible) if parent is not None else None,
+    )  # fmt: skip
+
+
+def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
+    who = shown.person
+    lock = shown.lock_on(reply)
+    return (
+        web.language(),
+        reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score, reply.citation_count,
+        times.ago_words(reply.made_at),
+        (parent.id, parent.is_visible) if parent is not None else None,
+        lock.id if lock else None,
+        shown.voting_is_open(reply),
+        None if who is None and not shown.may_answer(reply) else (
+            who is not None, rules.is_own(who, reply), shown.is_moderator, shown.may_answer(reply),
+            shown.may_cite(reply), shown.may_edit(reply), shown.votes.get(reply.id, 0),
+        ),
+    )  # fmt: skip
+
+
+def _drawn(who: User, place: Place) -> list[int]:
+    """For each side the replies that come first by lot for this reader, the likeliest first; none of a short side."""
+    counts = {
+        "pro": place.under.children_pro if place.under else place.paragraph.for_count,
+        "con": place.under.children_con if place.under else place.paragraph.against_count,
+    }
+    if max(counts.values()) <= threads.FIRST:
+        return []
+    secret = web.settings().secret_key
+    name = f"{who.id}:{place.paragraph.id}:{place.under.id if place.under else 0}"
+    points = {stance: _point(secret, f"{name}:{stance}") for stance in threads.STANCES}
+    found = threads.drawable(web.reading(), who, place, points, DRAWN_FROM)
+    return [
+        reply_id
+        for stance in threads.STANCES
+        for reply_id in drawn(secret, who.id, [one for one, side in found if side == stance])[:BEFORE_DRAWN]
+    ]
+
+
+def _point(secret: str, name: str) -> int:
+    return int.from_bytes(hmac.digest(secret.encode(), name.encode(), hashlib.sha256)[:8]) % LOTS

@@ -1,0 +1,54 @@
+"""What was made once and is kept in memory, up to so many bytes; the least recently used goes first."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, Protocol, TypeVar
+
+
+class Sized(Protocol):
+    def __len__(self) -> int: ...
+
+
+V = TypeVar("V", bound=Sized)
+BESIDE = 400  # bytes that a key and its place take, about
+
+
+class Kept(Generic[V]):
+    """Values by key, for the threads of one process. A key has to tell all that its value depends on."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        """The value, or None."""
+        value = self._values.get(key)
+        if value is not None:
+            with self._turn:
+                if key in self._values:
+                    self._values.move_to_end(key)
+        return value
+
+    def put(self, key: Hashable, value: V) -> V:
+        """Keep a value; returns it. One that is too large by far is not kept."""
+        size = len(value) + BESIDE
+        if size > self._most // 8:
+            return value
+        with self._turn:
+            before = self._values.pop(key, None)
+            if before is not None:
+                self._size -= len(before) + BESIDE
+            self._values[key] = value
+            self._size += size
+            while self._size > self._most:
+                _, gone = self._values.popitem(last=False)
+                self._size -= len(gone) + BESIDE
+        return value
+
+    def clear(self) -> None:
+        with self._turn:
+            self._values.clear()
+            self._size = 0
