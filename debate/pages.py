@@ -12,7 +12,7 @@ from debate.forms import ReplyForm
 from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
 from debate.queries import notices, threads
-from debate.text import links, markup
+from debate.text import links, markup, terms
 from debate.text.essay import LANGUAGES
 from debate.text.notes import Notes
 
@@ -28,6 +28,11 @@ FILTER_WORDS = {
     "unanswered": lazy_gettext("nobody has answered"),
     "no-con": lazy_gettext("nobody has disputed"),
     "new": lazy_gettext("are new since your visit"),
+}
+KIND_WORDS = {
+    "essays": lazy_gettext("Essays"),
+    "replies": lazy_gettext("Replies"),
+    "sources": lazy_gettext("Sources"),
 }
 SHOWS_WORDS = {
     "supports": lazy_gettext("supports"),
@@ -75,6 +80,7 @@ def prepare(app: Flask) -> None:
         number=number,
         figure=figure,
         told=web.told,
+        marked=terms.marked,
     )
     app.jinja_env.globals.update(
         may=rules,
@@ -83,6 +89,7 @@ def prepare(app: Flask) -> None:
         shows=SHOWS,
         order_words=ORDER_WORDS,
         shows_words=SHOWS_WORDS,
+        kind_words=KIND_WORDS,
         filter_words=FILTER_WORDS,
         role_words=ROLE_WORDS,
         field_words=FIELD_WORDS,

@@ -33,6 +33,8 @@ _OF_ESSAYS = re.compile(r"/essays/(?!new$)([^/]+)(?:/tree|/sources|/p/[^/]+)?")
 _OF_REPLIES = re.compile(r"/replies/(\d{1,9})")
 _OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/log|/about|/rules|/privacy|/contact")
 
+_OF_A_BODY = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language"}
+
 Start = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
@@ -117,7 +119,7 @@ def _sent(page: Page, environ: dict[str, Any], start: Start, status: str = "200 
     """A page as this request takes it: not at all if it is there already, compressed or not, without its body."""
     matches = environ.get("HTTP_IF_NONE_MATCH", "")
     if matches and page.etag and status == "200 OK" and parse_etags(matches).contains_weak(page.etag):
-        start("304 NOT MODIFIED", [header for header in page.headers if not header[0].startswith("Content-")])
+        start("304 NOT MODIFIED", [header for header in page.headers if header[0] not in _OF_A_BODY])
         return ()
     headers, body = list(page.headers), page.body
     if ("Content-Encoding", "gzip") in headers and not _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):

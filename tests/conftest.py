@@ -69,6 +69,8 @@ def emptied(url: str) -> Iterator[Callable[[], str]]:
         with database.engine.begin() as connection:
             for deletion in tables:
                 connection.execute(deletion)
+            if database.is_sqlite:
+                connection.execute(text("INSERT INTO finds_index (finds_index) VALUES ('rebuild')"))
         return url
 
     yield empty

@@ -13,6 +13,7 @@ PAGES = {
     "essays.new": "/essays/new",
     "paragraphs.show": "{essay}/p/{key}?sort=new",
     "paragraphs.new": "{essay}/p/{key}/new?since=0&show=1",
+    "search.index": "/search?q={mark}",
     "replies.show": "/replies/{hidden}",
     "replies.to_paragraph": "{essay}/p/{key}/replies",
     "replies.to_reply": "/replies/{below}/replies",

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from debate.actions import finds
 from debate.db import now
 from debate.models import Essay, Paragraph, Placement, Revision, User, Wording
 from debate.queries import essays
@@ -54,6 +55,8 @@ def publish(
     ]
     session.add_all(wordings)
     session.flush()
+    for wording in wordings:
+        finds.wording(session, essay, wording)
     session.add_all(
         Placement(revision_id=revision.id, position=at, paragraph_id=wording.paragraph_id, wording_id=wording.id)
         for at, wording in enumerate(wordings, start=1)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from debate.actions import finds
 from debate.models import Citation, Reply, Source
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
@@ -58,6 +59,8 @@ def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -
     )
     session.add(citation)
     reply.citation_count += 1
+    session.flush()
+    finds.citation(session, ground.essay, reply.side, citation)
     return citation
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from debate.actions import counts, evidence, rulings
+from debate.actions import counts, evidence, finds, rulings
 from debate.actions.evidence import Evidence
 from debate.models import Lock, Notice, Reply, ReplyEdit
 from debate.models.replies import step
@@ -54,6 +54,7 @@ def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None,
     lock = _may_be_answered(ground)
     _must_be_new(session, ground, words)
     reply = _placed(session, ground, words, once, under_lock=lock is not None)
+    finds.reply(session, ground.essay, reply)
     if words.source is not None:
         evidence.attach(session, ground, reply, words.source)
     counts.visible(session, ground, reply, 1)
@@ -78,6 +79,7 @@ def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> N
     session.add(ReplyEdit(reply_id=reply.id, number=reply.edits, body=reply.body, html=reply.html, until=ground.now))
     reply.edits += 1
     reply.body, reply.html, reply.changed_at = body, html, ground.now
+    finds.reply(session, ground.essay, reply)
     ground.touch()
     session.flush()
 

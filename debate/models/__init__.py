@@ -6,6 +6,7 @@ from debate.models.locks import Lock
 from debate.models.moderation import Ruling
 from debate.models.notices import Notice
 from debate.models.replies import Reply, ReplyEdit
+from debate.models.search import Find
 from debate.models.users import User
 from debate.models.visits import Visit
 from debate.models.votes import Vote
@@ -13,6 +14,7 @@ from debate.models.votes import Vote
 __all__ = [
     "Citation",
     "Essay",
+    "Find",
     "Lock",
     "Notice",
     "Paragraph",

@@ -1,0 +1,56 @@
+"""Making what is said findable, in the transaction that stores it."""
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from debate.models import Citation, Essay, Find, Paragraph, Reply, Wording
+from debate.text.terms import terms
+
+
+def wording(session: Session, essay: Essay, made: Wording) -> None:
+    """What a paragraph says."""
+    session.add(Find(wording_id=made.id, terms=_said(essay, made.source, "xwording")))
+
+
+def reply(session: Session, essay: Essay, made: Reply) -> None:
+    """A reply that was posted, or has new words."""
+    find = session.scalar(select(Find).where(Find.reply_id == made.id)) if made.edits else None
+    said = _of_reply(essay, made)
+    if find is None:
+        session.add(Find(reply_id=made.id, terms=said))
+    else:
+        find.terms = said
+
+
+def citation(session: Session, essay: Essay, side: str, made: Citation) -> None:
+    """A citation that has its id, by a reply that stands on a side."""
+    said = f"{made.url}\n{made.quote}\n{made.locator}"
+    session.add(Find(citation_id=made.id, terms=_said(essay, said, "xcitation", f"x{side}", f"xby{made.by_id}")))
+
+
+def rebuild(session: Session) -> int:
+    """Make everything findable anew; returns how many things there are."""
+    session.execute(delete(Find))
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('rebuild')"))
+    essays = {essay.id: essay for essay in session.scalars(select(Essay))}
+    for made, essay_id in session.execute(
+        select(Wording, Paragraph.essay_id).join(Paragraph, Paragraph.id == Wording.paragraph_id)
+    ):
+        wording(session, essays[essay_id], made)
+    for made in session.scalars(select(Reply)):
+        session.add(Find(reply_id=made.id, terms=_of_reply(essays[made.essay_id], made)))
+    for made, side, essay_id in session.execute(
+        select(Citation, Reply.side, Reply.essay_id).join(Reply, Reply.id == Citation.reply_id)
+    ):
+        citation(session, essays[essay_id], side, made)
+    session.flush()
+    return session.query(Find).count()
+
+
+def _of_reply(essay: Essay, made: Reply) -> str:
+    return _said(essay, made.body, "xreply", f"x{made.side}", f"xby{made.author_id}")
+
+
+def _said(essay: Essay, said: str, *about: str) -> str:
+    return " ".join([*about, f"xin{essay.id}", f"xlang{essay.language}", *terms(said, essay.language)])
