@@ -9,7 +9,7 @@ from debate.text.terms import terms
 
 def wording(session: Session, essay: Essay, made: Wording) -> None:
     """What a paragraph says."""
-    session.add(Find(wording_id=made.id, terms=_said(essay, made.source, "xwording")))
+    session.add(Find(wording_id=made.id, terms=said_of(essay, made.source, "xwording")))
 
 
 def reply(session: Session, essay: Essay, made: Reply) -> None:
@@ -25,7 +25,7 @@ def reply(session: Session, essay: Essay, made: Reply) -> None:
 def citation(session: Session, essay: Essay, side: str, made: Citation) -> None:
     """A citation that has its id, by a reply that stands on a side."""
     said = f"{made.url}\n{made.quote}\n{made.locator}"
-    session.add(Find(citation_id=made.id, terms=_said(essay, said, "xcitation", f"x{side}", f"xby{made.by_id}")))
+    session.add(Find(citation_id=made.id, terms=said_of(essay, said, "xcitation", f"x{side}", f"xby{made.by_id}")))
 
 
 def rebuild(session: Session) -> int:
@@ -49,8 +49,9 @@ def rebuild(session: Session) -> int:
 
 
 def _of_reply(essay: Essay, made: Reply) -> str:
-    return _said(essay, made.body, "xreply", f"x{made.side}", f"xby{made.author_id}")
+    return said_of(essay, made.body, "xreply", f"x{made.side}", f"xby{made.author_id}")
 
 
-def _said(essay: Essay, said: str, *about: str) -> str:
+def said_of(essay: Essay, said: str, *about: str) -> str:
+    """What is stored of something said in an essay: what it is about (terms of our own), then its terms."""
     return " ".join([*about, f"xin{essay.id}", f"xlang{essay.language}", *terms(said, essay.language)])

@@ -1,0 +1,188 @@
+"""Search: what was said is found by its words, where it stands, and nothing that may not be read ever is."""
+
+import pytest
+from cast import Browser, EssayAt, cite, hide, page, publish, withdraw, words
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from debate.actions import finds
+from debate.text.terms import Query, marked, query, terms
+
+ODD = (
+    '"', 'open "phrase', "AND", "a OR", "NEAR(", "*", "-", "--", "-bees", '-"', "%%%", "_", "\\", "bees*", "^bees",
+    "terms:bees", "(", "){}[]", "'; DROP TABLE finds; --", "word " * 1000, "x" * 5000, "\0", "\ud800", "🐝", "ﷺ",
+    "蜜蜂", "xreply", "xin1 OR xby1", ":asked", "?", '"" ""', "- -", "é" * 600,
+)  # fmt: skip
+
+
+def found(answer: TestResponse) -> list[str]:
+    """Where the matches lead, in order."""
+    assert answer.status_code == 200
+    return [node.attributes["href"] or "" for node in page(answer).css(".finds li a[href^='/replies/'], .finds li a[href^='/essays/']")]
+
+
+def marks(answer: TestResponse) -> list[str]:
+    return [node.text() for node in page(answer).css("mark")]
+
+
+def at(reply_id: int) -> str:
+    return f"/replies/{reply_id}#reply-{reply_id}"
+
+
+def test_words_are_found_in_any_form_and_marked_where_they_stand(
+    essay: EssayAt, critic: Browser, client: Browser
+) -> None:
+    said = essay.reply(critic, "The keeper **kept** three hives, and neighbours complained.")
+    essay.reply(critic, "Nothing of that kind.")
+    answer = client.get("/search", q="Hive neighbour", **{"in": "replies"})
+    assert found(answer) == [at(said)]
+    assert marks(answer) == ["hives", "neighbours"]
+    assert "1 match" in words(answer)
+    assert found(client.get("/search", q="hive spaceship")) == []
+    assert "Nothing matches" in words(client.get("/search", q="hive spaceship"))
+
+
+def test_paragraphs_replies_and_sources_are_found_each_under_its_heading(
+    essay: EssayAt, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    said = essay.reply(critic, "Gardens near roofs are fuller.")
+    cite(stranger, said, "https://example.org/gardens-study", "More fruit in gardens with hives.")
+    answer = client.get("/search", q="garden")
+    key = essay.paragraphs[1][1]
+    assert found(answer) == [f"{essay.path}#p-{key}", at(said), at(said)]
+    assert [node.text() for node in page(answer).css(".finds h2")] == ["Essays", "Replies", "Sources"]
+    source = page(answer).css_first(".finds a.source")
+    assert source.attributes["href"] == "https://example.org/gardens-study"
+    assert "nofollow" in (source.attributes["rel"] or "")
+    for kind, expected in (("essays", 0), ("replies", 1), ("sources", 2)):
+        assert found(client.get("/search", q="garden", **{"in": kind})) == [found(answer)[expected]]
+
+
+def test_phrases_words_left_out_and_folded_letters(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    one = essay.reply(critic, "A café on the old harbour wall.")
+    two = essay.reply(critic, "The wall of the harbour, old as it is, has no cafe.")
+    assert found(client.get("/search", q="harbour wall")) == [at(two), at(one)]
+    assert found(client.get("/search", q='"harbour wall"')) == [at(one)]
+    assert found(client.get("/search", q='wall -"harbour wall"')) == [at(two)]
+    assert found(client.get("/search", q="wall -old")) == []
+    assert found(client.get("/search", q="CAFE")) == [at(two), at(one)]
+    assert marks(client.get("/search", q='"harbour wall')) == ["harbour", "wall"]
+
+
+def test_an_essays_own_language_decides_which_words_are_one(
+    app: Flask, moderator: Browser, critic: Browser, client: Browser
+) -> None:
+    text = "Die Bienen überzeugen in den Städten.\n\nEin zweiter Absatz."
+    where = moderator.post("/essays/new", title="Von Bienen", text=text, language="de", intent="publish")
+    german = where.headers["Location"]
+    english = publish(app, moderator, "On Towns", ["Some towns keep bees."])
+    for typed in ("Biene", "bienen", "uberzeugen", "Stadt"):
+        links = found(client.get("/search", q=typed))
+        assert len(links) == 1, typed
+        assert links[0].startswith(f"{german}#p-"), typed
+    assert found(client.get("/search", q="bee")) == [f"{english.path}#p-{english.paragraphs[0][1]}"]
+
+
+def test_a_search_is_narrowed_by_side_writer_and_essay(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    pro = essay.reply(critic, "Honey for it.", stance="pro")
+    con = essay.reply(stranger, "Honey against it.", to=pro, stance="con")
+    back = essay.reply(critic, "Honey, against the one against.", to=con, stance="con")
+    other = publish(app, critic, "Another Essay", ["Something."])
+    there = other.reply(critic, "Honey elsewhere.", stance="con")
+    assert found(client.get("/search", q="honey")) == [at(there), at(back), at(con), at(pro)]
+    assert found(client.get("/search", q="honey", side="pro")) == [at(back), at(pro)]
+    assert found(client.get("/search", q="honey", side="con")) == [at(there), at(con)]
+    assert found(client.get("/search", q="honey", by="Stranger")) == [at(con)]
+    assert found(client.get("/search", q="honey", essay=other.slug)) == [at(there)]
+    assert found(client.get("/search", by="critic", essay=essay.slug)) == [at(back), at(pro)]
+    for wrong in ({"by": "Nobody"}, {"essay": "nowhere"}):
+        assert found(client.get("/search", q="honey", **wrong)) == []
+    assert "Nobody here is called" in words(client.get("/search", q="honey", by="Nobody"))
+    assert found(client.get("/search", q="honey", side="sideways", **{"in": "nowhere"}, before="x")) != []
+
+
+def test_what_is_removed_or_was_edited_away_never_matches(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser, client: Browser
+) -> None:
+    hidden, gone, edited = (essay.reply(critic, f"Quagmire {number}.") for number in range(3))
+    cite(critic, hidden, "https://example.org/quagmire", "quagmire")
+    critic.post(f"/replies/{edited}/edit", body="Something else by now.")
+    hide(moderator, hidden)
+    withdraw(critic, gone)
+    for who in (client, critic, moderator):
+        assert found(who.get("/search", q="quagmire")) == []
+    assert found(client.get("/search", q="else")) == [at(edited)]
+    moderator.post(f"/replies/{hidden}/restore")
+    assert found(client.get("/search", q="quagmire")) == [at(hidden), at(hidden)]
+
+
+@pytest.mark.parametrize("typed", ODD, ids=[ascii(typed)[:20] for typed in ODD])
+def test_whatever_is_typed_gives_results_or_none(essay: EssayAt, critic: Browser, client: Browser, typed: str) -> None:
+    essay.reply(critic, "Bees, and more bees.")
+    for kind in ("", "essays", "replies", "sources"):
+        answer = client.get("/search", q=typed.encode("utf-8", "surrogatepass"), **{"in": kind})
+        assert answer.status_code == 200
+        assert page(answer).css_first("form[action='/search']") is not None
+
+
+def test_pages_of_matches_do_not_overlap(app: Flask, essay: EssayAt, critic: Browser, client: Browser) -> None:
+    made = [essay.reply(critic, f"Nectar, number {number}.") for number in range(47)]
+    listed: list[str] = []
+    path = "/search?q=nectar"
+    while path:
+        answer = client.get(path)
+        listed += found(answer)
+        onward = page(answer).css_first("a[rel=next]")
+        path = (onward.attributes["href"] or "") if onward else ""
+    assert listed == [at(number) for number in reversed(made)]
+
+
+def test_what_matches_is_shown_as_text(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    essay.reply(critic, "Wax & `<script>alert(1)</script>` and **honey**.")
+    answer = client.get("/search", q='honey "<script>')
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert(1)" in client.get("/search", q="wax").text
+
+
+def test_everything_can_be_made_findable_anew(app: Flask, essay: EssayAt, critic: Browser, client: Browser) -> None:
+    said = essay.reply(critic, "Pollen.")
+    cite(critic, said, "https://example.org/pollen")
+    assert app.extensions["database"].write(finds.rebuild) == 3 + 1 + 1
+    assert found(client.get("/search", q="pollen")) == [at(said), at(said)]
+
+
+WORDS = st.lists(
+    st.sampled_from(["Bienen", "bees", "Ünïcode", "—", "a", "12", "蜜蜂", "don't", '"', "-x"]), max_size=40
+)
+
+
+@given(st.text(max_size=200) | WORDS.map(" ".join))
+def test_a_query_is_always_understood(typed: str) -> None:
+    asked = query(typed)
+    every = [word for phrase in asked.wanted + asked.unwanted for word in phrase]
+    assert len(every) <= 16
+    assert all(phrase for phrase in asked.wanted + asked.unwanted)
+    for language in ("en", "de", "zh", "xx"):
+        assert all(term.isascii() and term.isalnum() for word in every for term in terms(word, language))
+
+
+@given(WORDS.map(" ".join), WORDS.map(" ".join), st.integers(0, 80))
+def test_marked_pieces_are_the_text(text: str, typed: str, around: int) -> None:
+    pieces = marked(text, query(typed), "en", around)
+    joined = "".join(piece for piece, _ in pieces).removeprefix("…").removesuffix("…")
+    assert joined in text
+    wanted = {term for phrase in query(typed).wanted for word in phrase for term in terms(word, "en")}
+    assert {term for piece, is_match in pieces if is_match for term in terms(piece, "en")} <= wanted
+
+
+def test_a_query_is_words_phrases_and_what_is_left_out() -> None:
+    assert query('bees "town hall" -hives well-kept') == Query(
+        (("bees",), ("town", "hall"), ("well", "kept")), (("hives",),)
+    )
+    assert query('"open at the end') == Query((("open", "at", "the", "end"),))
+    assert query("word " * 40).is_cut
+    assert not query("- * ( )")
