@@ -67,15 +67,19 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.url = url
-        self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgresql(url, pool_size)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url, pool_size, reads=False) if self.is_sqlite else _postgresql(url, pool_size)
         self._writer = self.engine.execution_options(writes=True)
-        reading: dict[str, Any] = {"writes": False}
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            # Connections of their own: to turn writing off and on again makes SQLite forget its prepared statements.
+            self.reader = self._peeker = _sqlite(url, pool_size, reads=True)
+        else:
             # One snapshot for a whole page, as SQLite gives anyway: a count and the list it counts agree.
-            reading |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reader = self.engine.execution_options(**reading)
-        self._peeker = self.engine if self.is_sqlite else _postgresql(url, pool_size, isolation_level="AUTOCOMMIT", pool_pre_ping=False, pool_reset_on_return=None)
+            one_snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            self.reader = self.engine.execution_options(writes=False, **one_snapshot)
+            self._peeker = _postgresql(
+                url, pool_size, isolation_level="AUTOCOMMIT", pool_pre_ping=False, pool_reset_on_return=None
+            )
         # What sessions find in their `info`: texts that never change, kept by queries/essays.py.
         self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES)}
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
@@ -83,7 +87,7 @@ class Database:
 
     def session(self) -> Session:
         """A session for reading: deferred on SQLite, where writing through it is refused, read only on PostgreSQL."""
-        return Session(self._reader, expire_on_commit=False, info=self.info)
+        return Session(self.reader, expire_on_commit=False, info=self.info)
 
     def peek(self, statement: str, *values: str | int) -> tuple[Any, ...] | None:
         """One row, at once and outside of any session: for what is asked with every request. Its holes are `?`."""
@@ -102,7 +106,7 @@ class Database:
 
     def dispose(self, *, close: bool = True) -> None:
         """Let go of all connections; with `close` off, leave them to the process that made them."""
-        for engine in (self.engine, self._peeker):
+        for engine in (self.engine, self.reader, self._peeker):
             engine.dispose(close=close)
 
     @contextmanager
@@ -160,7 +164,7 @@ def _keep_private(file: str | None) -> None:
         os.close(os.open(file or "", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def _sqlite(url: str, pool_size: int) -> Engine:
+def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
     engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args={"check_same_thread": False})
     _keep_private(engine.url.database)
 
@@ -176,12 +180,13 @@ def _sqlite(url: str, pool_size: int) -> Engine:
             "trusted_schema=OFF",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        if reads:
+            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot wait its turn: it fails at once. So writers say so.
-        writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        writes = connection.get_execution_options().get("writes", not reads)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
     return engine

@@ -48,7 +48,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "debate.db"
     database = Database(f"sqlite:///{file}")
     schema.upgrade(database)
-    database.engine.dispose()
+    database.dispose()
     return file
 
 
@@ -74,7 +74,7 @@ def emptied(url: str) -> Iterator[Callable[[], str]]:
         return url
 
     yield empty
-    database.engine.dispose()
+    database.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,7 @@ def postgres_suite(new_postgres: Callable[[str], str]) -> Iterator[Callable[[], 
     url = new_postgres("suite")
     database = Database(url, pool_size=1)
     schema.upgrade(database)
-    database.engine.dispose()
+    database.dispose()
     yield from emptied(url)
 
 
@@ -154,7 +154,7 @@ def make_app(database_url: str, compiled_templates: FileSystemBytecodeCache) -> 
 
     yield make
     for app in made:
-        app.extensions["database"].engine.dispose()
+        app.extensions["database"].dispose()
 
 
 @pytest.fixture(scope="session")
@@ -169,7 +169,7 @@ def apps(compiled_templates: FileSystemBytecodeCache) -> Iterator[Callable[[str]
 
     yield at
     for app in made.values():
-        app.extensions["database"].engine.dispose()
+        app.extensions["database"].dispose()
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ class Site:
         try:
             yield database
         finally:
-            database.engine.dispose()
+            database.dispose()
 
     def rows(self, statement: Select[Any]) -> list[Any]:
         with self.database() as database, database.reading() as session:

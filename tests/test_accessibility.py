@@ -109,7 +109,7 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
         site.add_people(["Mo"], "moderator")
         database = Database(site.database_url)
         slug = database.write(seeded.seed)
-        database.engine.dispose()
+        database.dispose()
         [(key,)] = site.rows(
             select(Paragraph.key)
             .join(Paragraph.essay)

@@ -132,4 +132,4 @@ def test_debug_is_off_and_the_key_is_not_a_default(tmp_path: Path) -> None:
     assert not app.debug
     assert not app.testing
     assert app.secret_key == (tmp_path / "secret_key").read_text()
-    app.extensions["database"].engine.dispose()
+    app.extensions["database"].dispose()

@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[
     with site_on("sqlite", Path(tmp_path_factory.mktemp("lighthouse"))) as there:
         database = Database(there.database_url)
         slug = database.write(seeded.seed)
-        database.engine.dispose()
+        database.dispose()
         busiest = (
             select(Paragraph.key)
             .join(Paragraph.essay)

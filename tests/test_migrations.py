@@ -23,7 +23,7 @@ def bare(bare_url: str) -> Iterator[Database]:
     """A database without a table in it."""
     database = Database(bare_url, pool_size=2)
     yield database
-    database.engine.dispose()
+    database.dispose()
 
 
 def tables(database: Database) -> set[str]:

@@ -25,10 +25,13 @@ def statements(app: Flask) -> Iterator[list[str]]:
         if not statement.startswith(("PRAGMA", "BEGIN")):
             seen.append(statement)
 
-    engine = app.extensions["database"].engine
-    event.listen(engine, "before_cursor_execute", note)
+    database = app.extensions["database"]
+    engines = {database.engine, database.reader} if database.is_sqlite else {database.engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_essays_page_has_every_paragraph_with_its_marker(essay: EssayAt, critic: Browser, client: Browser) -> None:

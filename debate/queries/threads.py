@@ -171,7 +171,7 @@ def _statement(kind: _Kind) -> TextualSelect:
     for at, width in enumerate(kind.beneath, start=1):
         levels.append(_next_level(kind, at, width))
     names = [f"level{at}" for at in range(1, len(levels) + 1)]
-    ctes = ", ".join(f"{name} AS ({level})" for name, level in zip(names, levels, strict=True))
+    ctes = ", ".join(f"{name} AS MATERIALIZED ({level})" for name, level in zip(names, levels, strict=True))
     every = " UNION ALL ".join(f"SELECT id, level, n FROM {name}" for name in names)
     slim = ", ".join(f"r.{column.key}" for column in SLIM)
     votes = "LEFT JOIN votes v ON v.reply_id = r.id AND v.user_id = :person" if kind.reader else ""
@@ -203,14 +203,22 @@ def _first_level(kind: _Kind) -> str:
 
 
 def _next_level(kind: _Kind, above: int, width: int) -> str:
-    """The first `width` of each side beneath those above, and one more (n = 1) that tells whether there are more."""
-    return " UNION ALL ".join(
-        f"SELECT (SELECT r.id FROM replies r WHERE r.paragraph_id = :paragraph AND r.parent_id = above.id "  # noqa: S608
-        f"AND r.stance = '{stance}' AND {standing} ORDER BY {kind.order} LIMIT 1 OFFSET {at}) AS id, "
-        f"{above + 1} AS level, {int(at == width)} AS n FROM level{above} above WHERE above.n = 0"
-        for stance in STANCES
-        for standing in kind.standings
-        for at in range(width + 1)
+    """The first `width` of each side beneath those above, and one more (n = 1) that tells whether there are more.
+
+    Each has a slot: the level above is named once, since SQLite takes a named level apart anew wherever it is named.
+    """
+    slots = [(stance, standing, at) for stance in STANCES for standing in kind.standings for at in range(width + 1)]
+    chosen = " ".join(
+        f"WHEN {slot} THEN (SELECT r.id FROM replies r WHERE r.paragraph_id = :paragraph AND r.parent_id = above.id "  # noqa: S608
+        f"AND r.stance = '{stance}' AND {standing} ORDER BY {kind.order} LIMIT 1 OFFSET {at})"
+        for slot, (stance, standing, at) in enumerate(slots)
+    )
+    numbered = " UNION ALL ".join(
+        f"SELECT {slot} AS slot, {int(at == width)} AS n" for slot, (_, _, at) in enumerate(slots)
+    )
+    return (
+        f"SELECT CASE slots.slot {chosen} END AS id, {above + 1} AS level, slots.n AS n "  # noqa: S608
+        f"FROM level{above} above CROSS JOIN ({numbered}) slots WHERE above.n = 0"
     )
 
 
