@@ -23,7 +23,7 @@ from debate.actions import essays, users
 from debate.actions.finds import said_of
 from debate.config import Settings
 from debate.db import Database
-from debate.models import Citation, Essay, Find, Paragraph, Placement, Reply, Source, Vote, Writer
+from debate.models import Citation, Citing, Essay, Find, Paragraph, Placement, Reply, Source, Vote, Writer
 from debate.models.replies import HEAD, LOTS, step
 from debate.passwords import Passwords
 from debate.queries.counts import DEEPER
@@ -51,6 +51,23 @@ class Made:
     participant: str = "Reader0"
     voter: str = "Reader1"
     moderator: str = "Warden"
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """The paths that are measured, by name."""
+        essay = f"/essays/{self.slug}"
+        return {
+            "essay": essay,
+            "debate": f"{essay}/p/{self.paragraph}",
+            "crowded reply": f"/replies/{self.crowded}",
+            "deepest reply": f"/replies/{self.deepest}",
+            "tree": f"{essay}/tree",
+            "whole tree": f"{essay}/tree?depth=all",
+            "disputed": f"{essay}/tree?filter=disputed",
+            "sources": f"{essay}/sources",
+            "search": "/search?q=winter+promise",
+            "home": "/",
+        }
 
 
 @dataclass
@@ -187,7 +204,7 @@ def _store(
     _in_chunks(session, Vote, votes)
     about = ({"reply_id": row.id, "terms": f"xreply x{row.side} xby{row.author} {terms[at]}"} for row, at in zip(rows, picks, strict=True))
     _in_chunks(session, Find, about)
-    _cite(session, cited)
+    _cite(session, essay, cited)
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('rebuild')"))
     _count(session, essay, rows)
@@ -205,7 +222,7 @@ def _reply(chance: Random, essay: Essay, wordings: dict[int, int], row: Row, bod
     }  # fmt: skip
 
 
-def _cite(session: Session, cited: Sequence[Row]) -> None:
+def _cite(session: Session, essay: Essay, cited: Sequence[Row]) -> None:
     addresses = [f"https://example.org/study/{number}" for number in range(300)]
     sources = [{"scheme": "url", "canonical": url, "digest": f"{at:064}", "made_at": START} for at, url in enumerate(addresses)]
     _in_chunks(session, Source, sources)
@@ -218,6 +235,11 @@ def _cite(session: Session, cited: Sequence[Row]) -> None:
         for row in cited
     ]  # fmt: skip
     _in_chunks(session, Citation, found)
+    sides: dict[int, Counter[str]] = {}
+    for row in cited:
+        sides.setdefault(ids[addresses[row.id % 300]], Counter()).update((row.side, "count"))
+    citings = ({"essay_id": essay.id, "source_id": at, "pro": n["pro"], "con": n["con"], "count": n["count"]} for at, n in sides.items())
+    _in_chunks(session, Citing, citings)
 
 
 def _count(session: Session, essay: Essay, rows: Sequence[Row]) -> None:

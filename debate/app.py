@@ -24,7 +24,7 @@ from debate.visitors import Visitors
 HERE = Path(__file__).resolve().parent
 BASE = HERE if (HERE / "templates").is_dir() else HERE.parent  # installed : checkout
 
-ARTICLE_BYTES = 8 * 2**20  # of replies as HTML, kept by each worker
+PART_BYTES = 8 * 2**20  # of pages' parts as HTML, kept by each worker
 
 login_manager = LoginManager()
 
@@ -85,7 +85,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _extend(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url, pool_size=settings.threads + 2)
-    app.extensions["articles"] = Kept[Markup](ARTICLE_BYTES)
+    app.extensions["parts"] = Kept[Markup](PART_BYTES)
     app.extensions["passwords"] = Passwords(cheap=settings.testing)
     Babel(app, default_locale=settings.language, locale_selector=web.language)
     Htmx(app)

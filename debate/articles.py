@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, current_app, render_template
+from flask import Response, current_app
 from markupsafe import Markup
 
 from debate import rules, times, web
@@ -21,7 +21,7 @@ from debate.queries.outline import Line
 from debate.queries.threads import Place
 from debate.ranking import LOTS, drawn
 
-DRAWN_FROM = 256  # of a side that is larger, so many are looked at, elsewhere for each reader
+DRAWN_FROM = 100  # of a side that is larger, so many are looked at, elsewhere for each reader
 LINE = 90  # characters that a line quotes
 BEFORE_DRAWN = threads.FIRST + 1
 
@@ -59,7 +59,7 @@ def fill(debate: Debate, also: Iterable[tuple[Reply, Reply | None]] = ()) -> Non
 
 def of(shown: Shown, listed: Iterable[tuple[Reply, Reply | None]]) -> dict[int, str]:
     """The articles of replies, each given with the reply above it, by id."""
-    store: Kept[Markup] = current_app.extensions["articles"]
+    store: Kept[Markup] = current_app.extensions["parts"]
     keys = {reply.id: (_key(shown, reply, parent), reply, parent) for reply, parent in listed}
     found: dict[int, str] = {}
     missing: dict[int, tuple[Any, Reply, Reply | None]] = {}
@@ -72,14 +72,14 @@ def of(shown: Shown, listed: Iterable[tuple[Reply, Reply | None]]) -> dict[int, 
     parents = {parent.id for _, _, parent in missing.values() if parent is not None}
     debates.complete(web.reading(), shown, (missing.keys() | parents) - shown.whole.keys())
     for reply_id, (key, reply, parent) in missing.items():
-        html = render_template("replies/_reply.html", reply=reply, parent=parent, shown=shown)
-        found[reply_id] = store.put(key, Markup(html))
+        html = web.made("replies/_reply.html", reply=reply, parent=parent, shown=shown)
+        found[reply_id] = store.put(key, html)
     return found
 
 
 def lines(shown: Shown, listed: Iterable[Line]) -> dict[int, str]:
     """Replies as one line each, by id."""
-    store: Kept[Markup] = current_app.extensions["articles"]
+    store: Kept[Markup] = current_app.extensions["parts"]
     keys = {line.reply.id: (_line_key(shown, line), line) for line in listed}
     found: dict[int, str] = {}
     missing: dict[int, tuple[Any, Line]] = {}
@@ -92,7 +92,7 @@ def lines(shown: Shown, listed: Iterable[Line]) -> dict[int, str]:
     parents = {line.parent.id for _, line in missing.values() if line.parent is not None}
     debates.complete(web.reading(), shown, (missing.keys() | parents) - shown.whole.keys())
     for reply_id, (key, line) in missing.items():
-        html = render_template(
+        html = web.made(
             "replies/_again.html" if line.again else "replies/_line.html",
             reply=line.reply,
             parent=line.parent,
@@ -100,7 +100,7 @@ def lines(shown: Shown, listed: Iterable[Line]) -> dict[int, str]:
             cut=LINE,
             cited=line.reply.citation_count,
         )
-        found[reply_id] = store.put(key, Markup(html))
+        found[reply_id] = store.put(key, html)
     return found
 
 

@@ -1,10 +1,12 @@
 """What templates can call on: filters for times and numbers, the words for reasons, the reader."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
 from flask import Flask
+from babel.numbers import format_decimal as in_locale
 from flask_babel import format_decimal, get_locale, lazy_gettext
 
 from debate import rules, times, web
@@ -14,7 +16,6 @@ from debate.models.moderation import REASONS
 from debate.queries import notices, threads
 from debate.text import links, markup, terms
 from debate.text.essay import LANGUAGES
-from debate.text.notes import Notes
 
 ORDER_WORDS = {
     "best": lazy_gettext("votes"),
@@ -84,6 +85,7 @@ def prepare(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         may=rules,
+        kept=web.kept,
         fresh_reply_form=lambda deep: ReplyForm(deep=deep),
         reasons=REASON_WORDS,
         shows=SHOWS,
@@ -94,7 +96,6 @@ def prepare(app: Flask) -> None:
         role_words=ROLE_WORDS,
         field_words=FIELD_WORDS,
         orders=list(threads.ORDERS),
-        noted_links=Notes,
         essay_languages={code: Locale.parse(code).get_display_name() for code in LANGUAGES},
         settings=app.extensions["settings"],
     )
@@ -115,9 +116,9 @@ def _reader() -> dict[str, Any]:
     }
 
 
-def signed(number: int) -> str:
+def signed(value: int) -> str:
     """A number with a real minus sign, as the page's language writes it."""
-    return f"−{format_decimal(-number)}" if number < 0 else format_decimal(number)
+    return f"−{number(-value)}" if value < 0 else number(value)
 
 
 def beyond_host(url: str, limit: int) -> str:
@@ -131,7 +132,12 @@ def beyond_host(url: str, limit: int) -> str:
 
 def number(value: int) -> str:
     """A count as the page's language writes it."""
-    return format_decimal(value)
+    return str(value) if -1000 < value < 1000 else _number(value, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, locale: Locale | None) -> str:
+    return in_locale(value, locale=locale or "en")
 
 
 def figure(value: float, digits: int) -> str:

@@ -17,11 +17,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext
 from flask_login import current_user
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from debate.config import Settings
 from debate.db import Database
 from debate.display import Display
+from debate.kept import Kept
 from debate.models import Reply, User
 from debate.passwords import Passwords
 from debate.queries import threads
@@ -189,6 +191,19 @@ def debate_asked() -> dict[str, Any]:
         "after_id": row_id(request.args.get("after", "")),
         "levels": int(levels) if levels in ("1", "2", "3", "4") else OPEN_LEVELS,
     }
+
+
+def kept(key: tuple[Any, ...], template: str, **inputs: Any) -> Markup:
+    """A part of a page, made once: `key` has to tell all that it shows, but for the language of the page."""
+    store: Kept[Markup] = current_app.extensions["parts"]
+    whole = (template, language(), *key)
+    found = store.get(whole)
+    return found if found is not None else store.put(whole, made(template, **inputs))
+
+
+def made(template: str, **inputs: Any) -> Markup:
+    """A part of a page, as HTML."""
+    return Markup(render_template(template, **inputs))  # noqa: S704 (autoescaped, like every template)
 
 
 def told(words: str) -> str:

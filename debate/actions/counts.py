@@ -3,7 +3,7 @@
 from sqlalchemy import case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from debate.models import Essay, Paragraph, Reply, Writer
+from debate.models import Citation, Citing, Essay, Paragraph, Reply, Writer
 from debate.queries import counts
 from debate.queries.counts import DEEPER, Difference
 from debate.queries.ground import Ground
@@ -18,6 +18,19 @@ def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
     _in_paragraph(ground.paragraph, reply, by)
     if reply.parent_id is not None:
         _above(session, reply, by)
+    if reply.citation_count:
+        for source_id in session.scalars(select(Citation.source_id).where(Citation.reply_id == reply.id)):
+            citing(session, ground.essay, source_id, reply.side, by)
+
+
+def citing(session: Session, essay: Essay, source_id: int, side: str, by: int) -> None:
+    """A visible reply on a side cites a source (`by` = 1), or one that did is no longer visible (−1)."""
+    kept = session.get(Citing, (essay.id, source_id))
+    if kept is None:
+        kept = Citing(essay_id=essay.id, source_id=source_id, pro=0, con=0, count=0)
+        session.add(kept)
+    setattr(kept, side, getattr(kept, side) + by)
+    kept.count += by
 
 
 def _in_essay(session: Session, essay: Essay, reply: Reply, by: int) -> None:
@@ -75,8 +88,9 @@ def mend(session: Session) -> list[Difference]:
     for difference in found:
         by_row.setdefault((difference.kind, difference.key), {})[difference.column] = difference.counted
     for (kind, key), values in by_row.items():
-        if kind is Writer and session.get(Writer, key) is None:
-            session.add(Writer(essay_id=key[0], user_id=key[1], **values))
+        if kind in (Writer, Citing) and session.get(kind, key) is None:
+            names = [column.name for column in kind.__mapper__.primary_key]
+            session.add(kind(**dict(zip(names, key, strict=True)), **values))
             continue
         if kind is Reply:  # a removed reply stands as long as something is beneath it
             beneath = literal(values["branch_count"]) if "branch_count" in values else Reply.branch_count

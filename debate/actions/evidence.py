@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from debate.actions import finds
+from debate.actions import counts, finds
 from debate.models import Citation, Reply, Source
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
@@ -59,6 +59,7 @@ def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -
     )
     session.add(citation)
     reply.citation_count += 1
+    counts.citing(session, ground.essay, source.id, reply.side, 1)
     session.flush()
     finds.citation(session, ground.essay, reply.side, citation)
     return citation

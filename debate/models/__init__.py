@@ -1,7 +1,7 @@
 """What there is: tables and their constraints, and what a thing says about itself."""
 
 from debate.models.essays import Essay, Paragraph, Placement, Revision, Wording, Writer
-from debate.models.evidence import Citation, Source
+from debate.models.evidence import Citation, Citing, Source
 from debate.models.locks import Lock
 from debate.models.moderation import Ruling
 from debate.models.notices import Notice
@@ -13,6 +13,7 @@ from debate.models.votes import Vote
 
 __all__ = [
     "Citation",
+    "Citing",
     "Essay",
     "Find",
     "Lock",

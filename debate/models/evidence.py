@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from debate.db import Base, Moment
@@ -25,6 +25,22 @@ class Source(Base):
     canonical: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))  # of the canonical form, which is longer than an index may hold
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Citing(Base):
+    """How often an essay's debate cites a source: citations by visible replies, by the side those stand on."""
+
+    __tablename__ = "citings"
+    __table_args__ = (CheckConstraint("count = pro + con AND pro >= 0 AND con >= 0", name="counts"),)
+
+    essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), primary_key=True, index=True)
+    pro: Mapped[int] = mapped_column(default=0)
+    con: Mapped[int] = mapped_column(default=0)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+Index("ix_citings_essay_id_count", Citing.essay_id, Citing.count.desc(), Citing.source_id)
 
 
 class Citation(Base):

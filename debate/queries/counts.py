@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, load_only
 
-from debate.models import Citation, Essay, Paragraph, Reply, Vote, Writer
+from debate.models import Citation, Citing, Essay, Paragraph, Reply, Vote, Writer
 from debate.ranking import disputed, wilson
 
 DEEPER = {2: "second_count", 3: "third_count", 4: "fourth_count"}  # by depth, what a paragraph counts on its own
-Counted = Essay | Paragraph | Reply | Writer
+Counted = Citing | Essay | Paragraph | Reply | Writer
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def differences(session: Session) -> list[Difference]:
             "newest_id": newest.get(essay.id, 0),
         }
         found += _compared(essay, (essay.id,), counted)
-    return found + _of_writers(session, tally)
+    return found + _of_writers(session, tally) + _of_citings(session)
 
 
 def _of_writers(session: Session, tally: Counter[tuple[object, ...]]) -> list[Difference]:
@@ -60,6 +60,22 @@ def _of_writers(session: Session, tally: Counter[tuple[object, ...]]) -> list[Di
         for key in sorted(kept.keys() | counted.keys())
         if kept.get(key, 0) != counted.get(key, 0)
     ]
+
+
+def _of_citings(session: Session) -> list[Difference]:
+    counted: dict[tuple[int, int], Counter[str]] = {}
+    for essay_id, source_id, side in session.execute(
+        select(Reply.essay_id, Citation.source_id, Reply.side)
+        .join(Reply, Reply.id == Citation.reply_id)
+        .where(Reply.state == "visible")
+    ):
+        counted.setdefault((essay_id, source_id), Counter()).update((side, "count"))
+    kept = {(row.essay_id, row.source_id): row for row in session.scalars(select(Citing))}
+    found: list[Difference] = []
+    for key in sorted(kept.keys() | counted.keys()):
+        row, count = kept.get(key) or Citing(pro=0, con=0, count=0), counted.get(key, Counter())
+        found += _compared(row, key, {name: count[name] for name in ("pro", "con", "count")})
+    return found
 
 
 _OF_REPLIES = (

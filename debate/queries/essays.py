@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from debate.kept import Kept
 from debate.models import Essay, Paragraph, Placement, Revision, Wording
+from debate.text.notes import Notes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,22 @@ class Text:
 
     essay: Essay
     passages: Sequence[Passage]
+    words: int
+    noted: tuple[list[str], list[str]]  # the HTML of each with its links numbered, and where they lead
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells this text from every other."""
+        return _said_key(self.essay)
+
+    @property
+    def counts(self) -> tuple[tuple[int, int, int], ...]:
+        """Of each debatable passage the top-level replies for and against, and all replies."""
+        return tuple(
+            (passage.paragraph.for_count, passage.paragraph.against_count, passage.paragraph.reply_count)
+            for passage in self.passages
+            if passage.number
+        )
 
     def passage(self, key: str) -> Passage | None:
         return next((passage for passage in self.passages if passage.key == key), None)
@@ -85,9 +102,6 @@ class Text:
     def first_debated(self) -> Passage | None:
         return _first_debated(self.passages)
 
-    @property
-    def words(self) -> int:
-        return sum(len(passage.wording.source.split()) for passage in self.passages)
 
 
 def _first_debated(passages: Iterable[Passage]) -> Passage | None:
@@ -153,7 +167,7 @@ def text_of(session: Session, essay: Essay) -> Text:
     else:
         rows = session.scalars(select(Paragraph).where(Paragraph.essay_id == essay.id))
     by_id = {paragraph.id: paragraph for paragraph in rows}
-    return Text(essay, [Passage(by_id[at], wording, number) for at, wording, number in said.passages])
+    return Text(essay, [Passage(by_id[at], wording, number) for at, wording, number in said.passages], said.words, said.noted)
 
 
 def _said_key(essay: Essay) -> tuple[object, ...]:
@@ -165,6 +179,8 @@ class _Said:
     """What a revision says: paragraph ids, wordings and numbers, in order."""
 
     passages: Sequence[tuple[int, Wording, int | None]]
+    words: int
+    noted: tuple[list[str], list[str]]
     size: int
 
     def __len__(self) -> int:
@@ -185,8 +201,11 @@ def _read(session: Session, essay: Essay) -> tuple[Sequence[Paragraph], _Said]:
     for paragraph, wording in rows:
         number += paragraph.debatable
         passages.append((paragraph.id, wording, number if paragraph.debatable else None))
-    size = sum(2 * (len(wording.source) + len(wording.html)) + 2000 for _, wording in rows)
-    return [paragraph for paragraph, _ in rows], _Said(passages, size)
+    size = sum(2 * (len(wording.source) + 2 * len(wording.html)) + 2000 for _, wording in rows)
+    notes = Notes()
+    noted = [notes.add(wording.html) for _, wording in rows]
+    words = sum(len(wording.source.split()) for _, wording in rows)
+    return [paragraph for paragraph, _ in rows], _Said(passages, words, (noted, notes.found), size)
 
 
 def paragraph_at(session: Session, slug: str, key: str) -> Paragraph | None:

@@ -1,63 +1,73 @@
 """What is cited, by which reply, for which side."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import literal_column, select, union_all
+from sqlalchemy.orm import Session, joinedload, load_only
 
-from debate.models import Citation, Essay, Paragraph, Reply, Source
+from debate.models import Citation, Citing, Essay, Reply, Source
+
+PAGE = 30  # sources on a page
+NAMED = 5  # of the replies that cite one, so many are named
+
+_VISIBLE = Reply.state == literal_column("'visible'")  # not bound: an index is for this very value
 
 
 @dataclass
 class Cited:
-    """A source with its citations in one essay, counted by the side of the reply that cites."""
+    """A source with how often visible replies of an essay cite it, by the side they stand on, and the first of them."""
 
     source: Source
-    citations: list[Citation] = field(default_factory=list)
+    pro: int
+    con: int
+    url: str = ""  # as it was given first
     replies: list[Reply] = field(default_factory=list)
 
     @property
-    def pro(self) -> int:
-        return sum(1 for reply in self.replies if reply.side == "pro")
-
-    @property
-    def con(self) -> int:
-        return sum(1 for reply in self.replies if reply.side == "con")
+    def count(self) -> int:
+        return self.pro + self.con
 
 
-def citations_of(session: Session, reply_ids: Iterable[int]) -> dict[int, list[Citation]]:
-    """The citations of these replies, oldest first, by reply id."""
-    ids = list(reply_ids)
-    found: dict[int, list[Citation]] = {}
-    if not ids:
-        return found
-    rows = session.scalars(
-        select(Citation)
-        .options(joinedload(Citation.source), joinedload(Citation.by))
-        .where(Citation.reply_id.in_(ids))
-        .order_by(Citation.id)
-    )
-    for citation in rows:
-        found.setdefault(citation.reply_id, []).append(citation)
-    return found
+def cited_in(session: Session, essay: Essay, page: int) -> tuple[list[Cited], bool]:
+    """A page of the sources that visible replies of an essay cite, most cited first, and whether more follow."""
+    rows = session.execute(
+        select(Source, Citing.pro, Citing.con)
+        .join(Citing, Citing.source_id == Source.id)
+        .where(Citing.essay_id == essay.id, Citing.count > 0)
+        .order_by(Citing.count.desc(), Citing.source_id)
+        .limit(PAGE + 1)
+        .offset(PAGE * (page - 1))
+    ).all()
+    found = {source.id: Cited(source, pro, con) for source, pro, con in rows[:PAGE]}
+    if found:
+        _name(session, essay, found)
+    return list(found.values()), len(rows) > PAGE
 
 
-def cited_in(session: Session, essay: Essay) -> Sequence[Cited]:
-    """The sources that visible replies of an essay cite, most cited first."""
+def _name(session: Session, essay: Essay, found: dict[int, Cited]) -> None:
+    """Give each source the first replies that cite it: looked up one source at a time, in one statement."""
+    first = union_all(
+        *(
+            select(
+                select(Citation.id)
+                .join(Reply, Reply.id == Citation.reply_id)
+                .where(Citation.source_id == source_id, Reply.essay_id == essay.id, _VISIBLE)
+                .order_by(Citation.id)
+                .limit(NAMED)
+                .subquery()
+            )
+            for source_id in found
+        )
+    ).subquery()
     rows = session.execute(
         select(Citation, Reply)
+        .join(first, first.c.id == Citation.id)
         .join(Reply, Reply.id == Citation.reply_id)
-        .join(Citation.source)
-        .join(Reply.paragraph)
-        .options(contains_eager(Citation.source), contains_eager(Reply.paragraph), joinedload(Reply.author))
-        .where(Reply.essay_id == essay.id, Reply.state == "visible")
-        .order_by(Paragraph.id, Reply.path, Citation.id)
+        .options(joinedload(Reply.author), load_only(Reply.id, Reply.side, Reply.author_id))
+        .order_by(Citation.id)
     )
-    found: dict[int, Cited] = {}
     for citation, reply in rows:
-        entry = found.setdefault(citation.source_id, Cited(citation.source))
-        entry.citations.append(citation)
+        entry = found[citation.source_id]
+        entry.url = entry.url or citation.url
         if reply not in entry.replies:
             entry.replies.append(reply)
-    return sorted(found.values(), key=lambda entry: (-len(entry.replies), entry.source.id))

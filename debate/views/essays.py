@@ -13,6 +13,7 @@ from debate.text.message import N_
 
 blueprint = Blueprint("essays", __name__)
 
+LAST_PAGE = 10_000
 NEW_ESSAY_BYTES = 16 * 2**20  # a million characters, each up to four bytes, each byte up to three in a form
 
 
@@ -45,7 +46,9 @@ def show(slug: str) -> Response:
 def sources(slug: str) -> Response:
     """What is cited in the debate of an essay, how often, by which side."""
     essay = web.found(essays.by_slug(web.reading(), slug))
-    return web.page("essays/sources.html", essay=essay, cited=evidence.cited_in(web.reading(), essay))
+    page = max(1, min(web.row_id(request.args.get("page", "")) or 1, LAST_PAGE))
+    cited, is_more = evidence.cited_in(web.reading(), essay, page)
+    return web.page("essays/sources.html", essay=essay, cited=cited, page=page, is_more=is_more)
 
 
 @blueprint.route("/essays/new", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
 from debate.models import Essay, Paragraph, Reply
 from debate.queries import debates, essays, locks, moderation, replies, visits
+from debate.queries.outline import Line
 from debate.queries.threads import Place
 from debate.refusals import Gone, Locked
 from debate.text import markup
@@ -47,6 +48,7 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str
         status,
         reply=reply,
         above=above,
+        lines=articles.lines(shown, _lines_of(above, bool(between))),
         between=between,
         debate=debate,
         number=essays.number_of(web.reading(), reply.essay, reply.paragraph),
@@ -54,6 +56,14 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str
         cite=cite,
         fresh=visits.fresh(web.reading(), web.person(), reply.essay),
     )
+
+
+def _lines_of(above: list[Reply], is_cut: bool) -> list[Line]:
+    """The replies above one as lines; after the first ones some may be left out."""
+    parents: list[Reply | None] = [None, *above[:-1]]
+    if is_cut:
+        parents[replies.ABOVE_FIRST] = None
+    return [Line(reply, parent=parent) for reply, parent in zip(above, parents, strict=False)]
 
 
 @blueprint.route("/essays/<slug>/p/<key>/replies", methods=["GET", "POST"])

@@ -37,6 +37,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("essay_id", "user_id", name=op.f("pk_writers")),
     )
     op.create_index("ix_writers_user_id", "writers", ["user_id"])
+    op.create_table(
+        "citings",
+        sa.Column("essay_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("pro", sa.Integer(), nullable=False),
+        sa.Column("con", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("count = pro + con AND pro >= 0 AND con >= 0", name=op.f("ck_citings_counts")),
+        sa.ForeignKeyConstraint(["essay_id"], ["essays.id"], name=op.f("fk_citings_essay_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_citings_source_id")),
+        sa.PrimaryKeyConstraint("essay_id", "source_id", name=op.f("pk_citings")),
+    )
+    op.create_index("ix_citings_source_id", "citings", ["source_id"])
+    op.create_index("ix_citings_essay_id_count", "citings", ["essay_id", sa.text("count DESC"), "source_id"])
     _counts()
     _new_columns()
     _fill_paths()
@@ -55,6 +69,13 @@ def _counts() -> None:
     op.execute(
         f"INSERT INTO writers (essay_id, user_id, reply_count) "
         f"SELECT essay_id, author_id, count(*) FROM replies WHERE {VISIBLE} GROUP BY essay_id, author_id"
+    )
+    op.execute(
+        "INSERT INTO citings (essay_id, source_id, pro, con, count) "
+        "SELECT replies.essay_id, citations.source_id, sum(CASE WHEN side = 'pro' THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN side = 'con' THEN 1 ELSE 0 END), count(*) "
+        "FROM citations JOIN replies ON replies.id = citations.reply_id WHERE state = 'visible' "
+        "GROUP BY replies.essay_id, citations.source_id"
     )
     op.execute("UPDATE essays SET writer_count = (SELECT count(*) FROM writers WHERE writers.essay_id = essays.id)")
     op.execute(
