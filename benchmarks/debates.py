@@ -1,7 +1,7 @@
 """Debates of any size, the same every time: `python benchmarks/debates.py --database URL --replies 100000`.
 
-Like real ones they are uneven: a few paragraphs draw most of what is said, one reply draws a twentieth of all answers, one
-chain goes as deep as is asked for. What is counted beside the rows is counted here too, as `debate recount` would.
+Like real ones they are uneven: a few paragraphs draw most of what is said, one reply draws a twentieth of all answers,
+one chain goes as deep as is asked for. What is counted beside the rows is counted here too, as `debate recount` would.
 """
 
 import argparse
@@ -145,7 +145,9 @@ def _grow(chance: Random, paragraphs: Sequence[int], people: Sequence[int], coun
         if parent is not None:
             side = parent.side if stance == "pro" else "con" if parent.side == "pro" else "pro"
         path = (parent.path if parent else "") + step(number, stance)
-        row = Row(number, paragraph, parent, stance, side, parent.depth + 1 if parent else 1, path, chance.choice(people))
+        row = Row(
+            number, paragraph, parent, stance, side, parent.depth + 1 if parent else 1, path, chance.choice(people)
+        )
         rows.append(row)
         there[paragraph].append(row)
         if parent is not None:
@@ -196,13 +198,22 @@ def _store(
     votes: list[dict[str, Any]],
     cited: list[Row],
 ) -> None:
-    bodies = [sentences(chance, int(min(400, 12 + chance.paretovariate(1.3) * 12))) for _ in range(min(BODIES, len(rows)))]
+    bodies = [
+        sentences(chance, int(min(400, 12 + chance.paretovariate(1.3) * 12))) for _ in range(min(BODIES, len(rows)))
+    ]
     htmls = [markup.render(body) for body in bodies]
     terms = [said_of(essay, body) for body in bodies]
     picks = [chance.randrange(len(bodies)) for _ in rows]
-    _in_chunks(session, Reply, (_reply(chance, essay, wordings, row, bodies[at], htmls[at]) for row, at in zip(rows, picks, strict=True)))
+    _in_chunks(
+        session,
+        Reply,
+        (_reply(chance, essay, wordings, row, bodies[at], htmls[at]) for row, at in zip(rows, picks, strict=True)),
+    )
     _in_chunks(session, Vote, votes)
-    about = ({"reply_id": row.id, "terms": f"xreply x{row.side} xby{row.author} {terms[at]}"} for row, at in zip(rows, picks, strict=True))
+    about = (
+        {"reply_id": row.id, "terms": f"xreply x{row.side} xby{row.author} {terms[at]}"}
+        for row, at in zip(rows, picks, strict=True)
+    )
     _in_chunks(session, Find, about)
     _cite(session, essay, cited)
     if session.get_bind().dialect.name == "sqlite":
@@ -224,7 +235,9 @@ def _reply(chance: Random, essay: Essay, wordings: dict[int, int], row: Row, bod
 
 def _cite(session: Session, essay: Essay, cited: Sequence[Row]) -> None:
     addresses = [f"https://example.org/study/{number}" for number in range(300)]
-    sources = [{"scheme": "url", "canonical": url, "digest": f"{at:064}", "made_at": START} for at, url in enumerate(addresses)]
+    sources = [
+        {"scheme": "url", "canonical": url, "digest": f"{at:064}", "made_at": START} for at, url in enumerate(addresses)
+    ]
     _in_chunks(session, Source, sources)
     ids = dict(session.execute(select(Source.canonical, Source.id)).all())
     found = [
@@ -238,7 +251,10 @@ def _cite(session: Session, essay: Essay, cited: Sequence[Row]) -> None:
     sides: dict[int, Counter[str]] = {}
     for row in cited:
         sides.setdefault(ids[addresses[row.id % 300]], Counter()).update((row.side, "count"))
-    citings = ({"essay_id": essay.id, "source_id": at, "pro": n["pro"], "con": n["con"], "count": n["count"]} for at, n in sides.items())
+    citings = (
+        {"essay_id": essay.id, "source_id": at, "pro": n["pro"], "con": n["con"], "count": n["count"]}
+        for at, n in sides.items()
+    )
     _in_chunks(session, Citing, citings)
 
 
@@ -254,7 +270,9 @@ def _count(session: Session, essay: Essay, rows: Sequence[Row]) -> None:
     for paragraph, count in counts.items():
         session.execute(update(Paragraph).where(Paragraph.id == paragraph).values(dict(count)))
     writers = Counter(row.author for row in rows)
-    _in_chunks(session, Writer, ({"essay_id": essay.id, "user_id": who, "reply_count": n} for who, n in writers.items()))
+    _in_chunks(
+        session, Writer, ({"essay_id": essay.id, "user_id": who, "reply_count": n} for who, n in writers.items())
+    )
     session.execute(
         update(Essay)
         .where(Essay.id == essay.id)

@@ -2,7 +2,9 @@
 
 from random import Random
 
-SUBJECTS = "the river; a lock keeper; our council; the mill; rain; the upper town; a heron; the levy; my uncle; the weir"
+SUBJECTS = (
+    "the river; a lock keeper; our council; the mill; rain; the upper town; a heron; the levy; my uncle; the weir"
+)
 VERBS = "mends; forgets; carries; costs; outlasts; explains; hides; returns; doubles; softens; measures; owes; repeats"
 OBJECTS = (
     "the winter; a promise; forty letters; the quiet; what was agreed; its own weight; the morning shift; a narrow "
@@ -22,6 +24,11 @@ def sentences(chance: Random, words: int) -> str:
             for _ in range(chance.randint(1, 2))
         ]
         sentence = f" {chance.choice(LINKS.split('; '))} ".join(parts)
-        said.append(sentence[0].upper() + sentence[1:] + chance.choice(".!.?.") + f" ({chance.randrange(10**6):x})" * (count == 0))
+        said.append(
+            sentence[0].upper()
+            + sentence[1:]
+            + chance.choice(".!.?.")
+            + f" ({chance.randrange(10**6):x})" * (count == 0)
+        )
         count += len(sentence.split())
     return " ".join(said)

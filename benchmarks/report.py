@@ -20,9 +20,8 @@ class Line:
 
     @property
     def values(self) -> tuple[str | float, ...]:
-        return (
-            self.name, self.kept, self.again, self.same, self.fresh, self.signed_in, self.size / KB, self.compressed / KB
-        )  # fmt: skip
+        times = (self.kept, self.again, self.same, self.fresh, self.signed_in)
+        return (self.name, *times, self.size / KB, self.compressed / KB)
 
 
 @dataclass
@@ -39,7 +38,15 @@ class Table:
     def __str__(self) -> str:
         every = [self.heads, *self.rows]
         widths = [max(len(row[at]) for row in every) for at in range(len(self.heads))]
-        lines = ["  ".join([row[0].ljust(widths[0]), *(value.rjust(width) for value, width in zip(row[1:], widths[1:], strict=True))]) for row in every]
+        lines = [
+            "  ".join(
+                [
+                    row[0].ljust(widths[0]),
+                    *(value.rjust(width) for value, width in zip(row[1:], widths[1:], strict=True)),
+                ]
+            )
+            for row in every
+        ]
         return f"\n{self.title}\n" + "\n".join(lines)
 
 

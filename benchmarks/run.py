@@ -59,25 +59,29 @@ def run(kind: str, size: int, folder: Path, server: str, times: int) -> dict[str
     print(f"\n== {kind}, {size:,} replies")
     counts = json.loads(
         subprocess.run(
-            [sys.executable, HERE / "statements.py", url, json.dumps(asdict(made))], stdout=subprocess.PIPE, check=True, text=True
+            [sys.executable, HERE / "statements.py", url, json.dumps(asdict(made))],
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
         ).stdout
     )
     with ExitStack() as stack:
         ours = stack.enter_context(debate(url, folder / "instance"))
         beside = stack.enter_context(bare(url))
         here = Run(made, ours, beside, times)
-        table = Table("ms, p50", ["page", "kept", "304", "same bytes", "afresh", "signed in", "KB", "KB gzip", "SQL", "signed in"])
+        table = Table(
+            "ms, p50", ["page", "kept", "304", "same bytes", "afresh", "signed in", "KB", "KB gzip", "SQL", "signed in"]
+        )
         for line in here.measure():
             visitor, reader = counts[line.name]
             table.add(*line.values, visitor, reader)
             here.figures |= {f"{line.name}: SQL": max(visitor, reader)}
         for each in (table, here.bare_views(), here.writes(), here.rates()):
             print(each)
-        here.figures |= {"memory": ours.memory(), "bare memory": beside.memory(), "start": ours.start}
-        print(
-            f"memory per worker, MiB: ours {ours.memory():.0f}, bare {beside.memory():.0f} "
-            f"(ratio {ours.memory() / beside.memory():.2f}); first answer after {ours.start:.2f} s, bare {beside.start:.2f} s"
-        )
+        held, least = ours.memory(), beside.memory()
+        here.figures |= {"memory": held, "bare memory": least, "start": ours.start}
+        print(f"\nmemory per worker, MiB: ours {held:.0f}, bare {least:.0f}, ratio {held / least:.2f}")
+        print(f"first answer after: ours {ours.start:.2f} s, bare {beside.start:.2f} s")
     return here.figures
 
 
@@ -86,13 +90,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few requests: to see that it works")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--requests", type=int, default=200, help="a page, for its median")
-    parser.add_argument("--postgresql", default=os.environ.get("DEBATE_BENCH_DATABASE_URL", ""), help="a server's address")
+    parser.add_argument("--postgresql", default=os.environ.get("DEBATE_BENCH_DATABASE_URL", ""), help="a server")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     parser.add_argument("--keep", type=Path, help="a folder for the databases, used again if they are there")
     given = parser.parse_args()
     sizes = [int(size) for size in given.sizes.split(",")]
     kinds = [kind for kind in ("sqlite", "postgresql") if given.only in (None, kind)]
-    server = make_url(given.postgresql).set(drivername="postgresql+psycopg").render_as_string(False) if given.postgresql else ""
+    server = (
+        make_url(given.postgresql).set(drivername="postgresql+psycopg").render_as_string(False)
+        if given.postgresql
+        else ""
+    )
     with tempfile.TemporaryDirectory() as made:
         folder = given.keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -46,7 +46,8 @@ def debate(url: str, folder: Path) -> Iterator[Server]:
     port = free_port()
     settings = {
         "DEBATE_DATABASE_URL": url, "DEBATE_INSTANCE": str(folder), "DEBATE_PORT": str(port), "DEBATE_LIMITS": "off",
-        "DEBATE_WORKERS": str(WORKERS), "DEBATE_THREADS": str(THREADS), "DEBATE_SECRET_KEY": "for benchmarks and only for them",
+        "DEBATE_WORKERS": str(WORKERS), "DEBATE_THREADS": str(THREADS),
+        "DEBATE_SECRET_KEY": "for benchmarks and only for them",
     }  # fmt: skip
     with _running([sys.executable, "-m", "debate", "serve"], settings, port, "/livez") as server:
         yield server
@@ -58,7 +59,8 @@ def bare(url: str) -> Iterator[Server]:
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "--chdir", str(HERE), "-b", f"127.0.0.1:{port}", "-w", str(WORKERS),
-        "-k", "gthread", "--threads", str(THREADS), "--preload", "--keep-alive", "60", "--log-level", "warning", "bare:app",
+        "-k", "gthread", "--threads", str(THREADS), "--preload", "--keep-alive", "60",
+        "--log-level", "warning", "bare:app",
     ]  # fmt: skip
     with _running(command, {"DEBATE_DATABASE_URL": url}, port, "/constant/10") as server:
         yield server

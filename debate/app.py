@@ -17,7 +17,6 @@ from debate.config import Settings
 from debate.db import Database
 from debate.kept import Kept
 from debate.passwords import Passwords
-from debate.queries import users
 from debate.views import BLUEPRINTS
 from debate.visitors import Visitors
 
@@ -55,7 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     commands.register(app)
-    app.extensions["visitors"] = app.wsgi_app = Visitors(app)
+    app.extensions["visitors"] = visitors = Visitors(app)
+    app.wsgi_app = visitors  # type: ignore[method-assign]
     return app
 
 
@@ -91,4 +91,4 @@ def _extend(app: Flask, settings: Settings) -> None:
     Htmx(app)
     app.request_class = web.Request
     login_manager.init_app(app)
-    login_manager.user_loader(lambda kept: users.by_session(web.reading(), kept))
+    login_manager.user_loader(web.load_person)

@@ -1,7 +1,7 @@
 """The articles of replies, kept as they were made: after one new reply the others are not made again.
 
-An article's key holds all that it shows, and what kind of reader it is for, so none is ever out of date. What belongs to
-one reader alone, the token of the forms, is put in when the page is sent (see debate/gate.py).
+An article's key holds all that it shows, and what kind of reader it is for, so none is ever out of date. What belongs
+to one reader alone, the token of the forms, is put in when the page is sent (see debate/gate.py).
 """
 
 import hashlib

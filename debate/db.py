@@ -123,7 +123,7 @@ class Database:
         """
         for attempt in range(TRIES):
             try:
-                with self._one_writer(), Session(self._writer, expire_on_commit=False, info=self.info) as session:
+                with self._one_writer(), self._writing() as session:
                     answer = action(session, *given, **named)
                     session.commit()
                     return answer
@@ -132,6 +132,10 @@ class Database:
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 (jitter, no secret)
         raise Busy
+
+    def _writing(self) -> Session:
+        # Actions flush once, at their end: what they change in several steps is written once.
+        return Session(self._writer, expire_on_commit=False, info=self.info)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

@@ -5,15 +5,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
-from flask import Flask
 from babel.numbers import format_decimal as in_locale
-from flask_babel import format_decimal, get_locale, lazy_gettext
+from flask import Flask, g
+from flask_babel import format_decimal, get_locale, get_translations, lazy_gettext
 
 from debate import rules, times, web
 from debate.forms import ReplyForm
 from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
-from debate.queries import notices, threads
+from debate.queries import threads
 from debate.text import links, markup, terms
 from debate.text.essay import LANGUAGES
 
@@ -100,9 +100,21 @@ def prepare(app: Flask) -> None:
         settings=app.extensions["settings"],
     )
     app.context_processor(_reader)
+    # The same as the extension's own, which looks for the reader's language with every word.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda words: _translations().ugettext(words),
+        lambda one, many, n: _translations().ungettext(one, many, n),
+        newstyle=True,
+    )
 
 
 assert set(REASON_WORDS) == set(REASONS)  # noqa: S101
+
+
+def _translations() -> Any:
+    if "translations" not in g:
+        g.translations = get_translations()
+    return g.translations
 
 
 def _reader() -> dict[str, Any]:
@@ -112,7 +124,7 @@ def _reader() -> dict[str, Any]:
         "display": web.display(),
         "locale": get_locale(),
         "reader": who,
-        "unread": lambda: notices.unread(web.reading(), who) if who else 0,
+        "unread": web.unread(),
     }
 
 

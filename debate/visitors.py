@@ -1,8 +1,9 @@
 """Pages for visitors, kept as they were sent: the compressed bytes, for as long as nothing in them changed.
 
-Stands before the app. Each answer is kept with the version that its essay (or the site) had just before it was made, and
-is sent again only if that is still the version, asked for with one small statement. So what a moderator hid is gone from
-the very next answer. Times such as "5 minutes ago" bound a page's life to a minute, the end of a lock to that moment.
+Stands before the app. Each answer is kept with the version that its essay (or the site) had just before it was made,
+and is sent again only if that is still the version, asked for with one small statement. So what a moderator hid is gone
+from the very next answer. Times such as "5 minutes ago" bound a page's life to a minute, the end of a lock to that
+moment.
 """
 
 import gzip
@@ -89,7 +90,7 @@ class Visitors:
             if match := _OF_REPLIES.fullmatch(path):
                 return self._database.peek(versions.OF_REPLY, int(match[1]))
             return self._database.peek(versions.OF_SITE) if _OF_THE_SITE.fullmatch(path) else None
-        except Exception:  # noqa: BLE001 (whatever it was, the app meets it too, and has a page for it)
+        except Exception:  # whatever it was, the app meets it too, and has a page for it
             return None
 
     def _made(

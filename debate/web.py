@@ -26,10 +26,9 @@ from debate.display import Display
 from debate.kept import Kept
 from debate.models import Reply, User
 from debate.passwords import Passwords
-from debate.queries import threads
+from debate.queries import threads, users
 from debate.queries.debates import OPEN_LEVELS
 from debate.queries.locks import Locks
-from debate.queries.threads import Place
 from debate.refusals import SignedOut
 from debate.text.message import Message
 
@@ -125,6 +124,17 @@ def person() -> User | None:
     if g.get("nobody_asked"):
         return None
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def unread() -> int:
+    """How many notices the person has not read; 0 for a visitor."""
+    return g.get("unread", 0) if person() is not None else 0
+
+
+def load_person(kept: str) -> User | None:
+    """The account of a session, and how many notices wait for it."""
+    user, g.unread = users.with_notices(reading(), kept)
+    return user
 
 
 def actor() -> str:
@@ -247,14 +257,14 @@ def see(location: str) -> ResponseReturnValue:
 
 
 def place_of(reply: Reply) -> str:
-    """The page of the debate a reply stands in, if it shows it, else the reply's own; and the reply on it.
-
-    A debate shows the first of each side: what is new may not be among them.
+    """The debate that a reply answers in, of the paragraph or of the reply above, if it is among the first shown there;
+    else its own page; and the reply on it.
     """
-    root = threads.debate(reading(), person(), Place(reply.paragraph))
-    if any(node.reply.id == reply.id for _, node in threads.flat(root)):
-        return f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}"
-    return f"/replies/{reply.id}#reply-{reply.id}"
+    if not threads.is_among_first(reading(), reply):
+        return f"/replies/{reply.id}#reply-{reply.id}"
+    if reply.parent_id is not None:
+        return f"/replies/{reply.parent_id}#reply-{reply.id}"
+    return f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}"
 
 
 def back_to(reply: Reply) -> str:
@@ -262,7 +272,7 @@ def back_to(reply: Reply) -> str:
     came = split_address(request.headers.get("Referer", ""))
     if came.netloc == request.host and _READING_PAGES.fullmatch(came.path):
         return f"{came.path}{'?' + came.query if came.query else ''}#reply-{reply.id}"
-    return place_of(reply)
+    return f"/replies/{reply.id}#reply-{reply.id}"
 
 
 def field(name: str) -> str:

@@ -15,7 +15,7 @@ from cast import Browser, EssayAt, hide, lock, page
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from debate import pages, web
+from debate import pages, times, web
 from debate.display import LANGUAGES
 from debate.text.message import Message
 
@@ -176,9 +176,9 @@ def test_times_and_numbers_follow_the_language(
 ) -> None:
     with app.test_request_context("/", headers={"Cookie": f"debate_display=language={language}"}):
         at = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
-        assert f">{day}</time>" in pages.day(at)
-        assert f"{day}, 09:05 UTC" in pages.moment(at)
-        assert ago in pages.ago(datetime.now(UTC) - timedelta(hours=3))
+        assert f">{day}</time>" in times.day(at)
+        assert f"{day}, 09:05 UTC" in times.moment(at)
+        assert ago in times.ago(datetime.now(UTC) - timedelta(hours=3))
         assert pages.number(1234) == number
         assert pages.signed(-1234) == minus
         assert pages.figure(0.5, 2) == ("0,50" if language == "de" else "0.50")

@@ -14,6 +14,7 @@ from cast import (
     rows,
     shown_ids,
     value,
+    vote,
     withdraw,
     words,
 )  # fmt: skip
@@ -75,11 +76,22 @@ def test_replies_go_down_without_end_and_the_side_is_the_product_of_the_stances(
     assert shown_ids(client.get(f"/replies/{ids[3]}")) == ids[:8]
 
 
-def test_the_answer_to_a_deep_reply_leads_to_its_own_page(essay: EssayAt, critic: Browser) -> None:
+def test_an_answer_leads_to_the_debate_it_is_shown_in_else_to_its_own_page(
+    essay: EssayAt, critic: Browser, stranger: Browser
+) -> None:
     last = essay.chain(critic, 4)[-1]
     answer = critic.post(f"/replies/{last}/replies", stance="con", body=TYPED)
     made = reply_id_of(answer)
-    assert answer.headers["Location"] == f"/replies/{made}#reply-{made}"
+    assert answer.headers["Location"] == f"/replies/{last}#reply-{made}"
+    assert made in shown_ids(critic.get(f"/replies/{last}"))
+    for number in range(3):
+        vote(stranger, essay.reply(critic, f"Liked, {number}.", to=last, stance="con"), 1)
+    later = reply_id_of(critic.post(f"/replies/{last}/replies", stance="con", body="Said after those."))
+    assert (
+        critic.post(f"/replies/{last}/replies", stance="con", body="And this.")
+        .headers["Location"]
+        .startswith(f"/replies/{later + 1}#reply-")
+    )
 
 
 @pytest.mark.parametrize(

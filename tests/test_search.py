@@ -20,7 +20,10 @@ ODD = (
 def found(answer: TestResponse) -> list[str]:
     """Where the matches lead, in order."""
     assert answer.status_code == 200
-    return [node.attributes["href"] or "" for node in page(answer).css(".finds li a[href^='/replies/'], .finds li a[href^='/essays/']")]
+    return [
+        node.attributes["href"] or ""
+        for node in page(answer).css(".finds li a[href^='/replies/'], .finds li a[href^='/essays/']")
+    ]
 
 
 def marks(answer: TestResponse) -> list[str]:

@@ -60,7 +60,7 @@ def test_without_htmx_a_vote_leads_back_to_where_it_was_cast(essay: EssayAt, rep
         headers = {"Referer": referer}
         return stranger.post(f"/replies/{reply_id}/vote", value="1", headers=headers).headers["Location"]
 
-    here = f"{essay.p()}#reply-{reply_id}"
+    here = f"/replies/{reply_id}#reply-{reply_id}"
     assert lands(f"http://localhost{essay.path}?open=abc") == f"{essay.path}?open=abc#reply-{reply_id}"
     assert lands(f"http://localhost{essay.path}/tree") == f"{essay.path}/tree#reply-{reply_id}"
     assert lands("https://evil.example/essays/x") == here

@@ -14,10 +14,10 @@ def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
     """A reply became visible (`by` = 1) or ceased to be (−1): essay, paragraph, ancestors and writers count again."""
     if ground.paragraph is None:
         raise Missing
+    if reply.parent_id is not None:
+        _above(session, reply, by)  # first: it would write what the others have changed by then, and they once more
     _in_essay(session, ground.essay, reply, by)
     _in_paragraph(ground.paragraph, reply, by)
-    if reply.parent_id is not None:
-        _above(session, reply, by)
     if reply.citation_count:
         for source_id in session.scalars(select(Citation.source_id).where(Citation.reply_id == reply.id)):
             citing(session, ground.essay, source_id, reply.side, by)
@@ -41,7 +41,8 @@ def _in_essay(session: Session, essay: Essay, reply: Reply, by: int) -> None:
     else:
         essay.debated_at = max(essay.debated_at, reply.made_at)
         essay.newest_id = max(essay.newest_id, reply.id)
-    writer = session.get(Writer, (essay.id, reply.author_id))
+    with session.no_autoflush:
+        writer = session.get(Writer, (essay.id, reply.author_id))
     if writer is None:
         writer = Writer(essay_id=essay.id, user_id=reply.author_id, reply_count=0)
         session.add(writer)

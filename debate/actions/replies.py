@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import false, select
+from sqlalchemy.orm import Session, load_only
 
 from debate.actions import counts, evidence, finds, rulings
 from debate.actions.evidence import Evidence
@@ -46,13 +46,14 @@ def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None,
     else:
         ground = grounds.on_reply(session, actor, parent_id)
     once = _once(paragraph_id, parent_id, words)
-    first = _posted_before(session, ground, once)
-    if first is not None:
+    first = _posted_before(session, ground, once, words)
+    if first is not None and once is not None and first.once == once:
         if first.state in ("hidden", "withdrawn"):
             raise Gone(first.state)
         return first.id
     lock = _may_be_answered(ground)
-    _must_be_new(session, ground, words)
+    if first is not None and first.state != "withdrawn" and first.made_at > ground.now - SAME_WORDS_WITHIN:
+        raise Twice(N_("You posted this already."), first.id)
     reply = _placed(session, ground, words, once, under_lock=lock is not None)
     finds.reply(session, ground.essay, reply)
     if words.source is not None:
@@ -116,33 +117,30 @@ def _once(paragraph_id: int, parent_id: int | None, words: Words) -> str | None:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _posted_before(session: Session, ground: Ground, once: str | None) -> Reply | None:
-    if once is None:
-        return None
-    return session.scalar(select(Reply).where(Reply.author_id == ground.actor.id, Reply.once == once))
-
-
-def _must_be_new(session: Session, ground: Ground, words: Words) -> None:
-    paragraph = ground.paragraph
-    lately = select(Reply).where(Reply.author_id == ground.actor.id).order_by(Reply.id.desc()).limit(RECENT)
-    recent = aliased(Reply, lately.subquery())
-    twin = session.scalar(
-        select(recent.id).where(
-            recent.paragraph_id == (paragraph.id if paragraph else None),
-            recent.parent_id.is_not_distinct_from(ground.reply.id if ground.reply else None),
-            recent.body == words.body,
-            recent.state != "withdrawn",
-            recent.made_at > ground.now - SAME_WORDS_WITHIN,
-        )
+def _posted_before(session: Session, ground: Ground, once: str | None, words: Words) -> Reply | None:
+    """What the actor posted with the same form, else the last that says the same in the same place, if lately."""
+    lately = select(Reply.id).where(Reply.author_id == ground.actor.id).order_by(Reply.id.desc()).limit(RECENT)
+    same = (
+        Reply.id.in_(select(lately.subquery()))
+        & (Reply.paragraph_id == (ground.paragraph.id if ground.paragraph else None))
+        & Reply.parent_id.is_not_distinct_from(ground.reply.id if ground.reply else None)
+        & (Reply.body == words.body)
+        & (Reply.state != "withdrawn")
     )
-    if twin is not None:
-        raise Twice(N_("You posted this already."), twin)
+    by_form = (Reply.once == once) if once is not None else false()
+    found = session.scalars(
+        select(Reply)
+        .options(load_only(Reply.state, Reply.once, Reply.made_at))
+        .where(Reply.author_id == ground.actor.id, by_form | same)
+        .order_by(Reply.id.desc())
+    ).all()
+    return next((reply for reply in found if once is not None and reply.once == once), found[0] if found else None)
 
 
 def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool) -> Reply:
     paragraph, parent = ground.paragraph, ground.reply
-    wording = essays.current_wording(session, paragraph) if paragraph else None
-    if paragraph is None or wording is None:
+    wording_id = essays.wording_of(session, ground.essay, paragraph) if paragraph else None
+    if paragraph is None or wording_id is None:
         raise Missing
     side = words.stance
     if parent is not None:
@@ -151,7 +149,7 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
         essay_id=ground.essay.id,
         paragraph_id=paragraph.id,
         parent_id=parent.id if parent else None,
-        wording_id=wording.id,
+        wording_id=wording_id,
         author_id=ground.actor.id,
         stance=words.stance,
         side=side,
@@ -166,7 +164,6 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
     session.add(reply)
     session.flush()  # its id is part of its path
     reply.path = (parent.path if parent else "") + step(reply.id, reply.stance)
-    session.flush()
     return reply
 
 

@@ -1,8 +1,9 @@
 """Everything that is counted, counted again from the rows, beside what was kept."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, load_only
@@ -54,7 +55,7 @@ def differences(session: Session) -> list[Difference]:
 
 def _of_writers(session: Session, tally: Counter[tuple[object, ...]]) -> list[Difference]:
     kept = {(row.essay_id, row.user_id): row.reply_count for row in session.scalars(select(Writer))}
-    counted = {key[1:]: number for key, number in tally.items() if key[0] == "writer"}
+    counted: dict[Any, int] = {key[1:]: number for key, number in tally.items() if key[0] == "writer"}
     return [
         Difference(Writer, key, "reply_count", kept.get(key, 0), counted.get(key, 0))
         for key in sorted(kept.keys() | counted.keys())
@@ -99,9 +100,9 @@ def _of_replies(session: Session, replies: Iterable[Reply], tally: Counter[tuple
     found: list[Difference] = []
     for reply in replies:
         ups, downs = votes.get((reply.id, 1), 0), votes.get((reply.id, -1), 0)
-        counted = {
-            "ups": ups,
-            "downs": downs,
+        counted: dict[str, float | int] = {
+            "ups": float(ups),
+            "downs": float(downs),
             "best": wilson(ups, ups + downs),
             "disputed": disputed(ups, downs),
             "citation_count": cited.get(reply.id, 0),
@@ -124,7 +125,7 @@ def _count(tally: Counter[tuple[object, ...]], reply: Reply) -> None:
         tally["branch_count", ancestor] += 1
 
 
-def _compared(row: Counted, key: tuple[int, ...], counted: dict[str, float]) -> list[Difference]:
+def _compared(row: Counted, key: tuple[int, ...], counted: Mapping[str, float]) -> list[Difference]:
     return [
         Difference(type(row), key, name, getattr(row, name), number)
         for name, number in counted.items()

@@ -120,7 +120,8 @@ def debate(
 ) -> Debate:
     """The debate of a paragraph, or of a reply to it; the replies without their words, see `complete`.
 
-    `beside` is what the page knows already of other replies. An `after_id` that is no reply of the first level, or that this person may not see, is as if not given.
+    `beside` is what the page knows already of other replies. An `after_id` that is no reply of the first level, or that
+    this person may not see, is as if not given.
     """
     after = session.get(Reply, after_id, options=[load_only(*threads.SLIM)]) if after_id is not None else None
     parent_id = place.under.id if place.under else None

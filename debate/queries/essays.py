@@ -103,7 +103,6 @@ class Text:
         return _first_debated(self.passages)
 
 
-
 def _first_debated(passages: Iterable[Passage]) -> Passage | None:
     return next((passage for passage in passages if passage.paragraph.reply_count), None)
 
@@ -167,7 +166,9 @@ def text_of(session: Session, essay: Essay) -> Text:
     else:
         rows = session.scalars(select(Paragraph).where(Paragraph.essay_id == essay.id))
     by_id = {paragraph.id: paragraph for paragraph in rows}
-    return Text(essay, [Passage(by_id[at], wording, number) for at, wording, number in said.passages], said.words, said.noted)
+    return Text(
+        essay, [Passage(by_id[at], wording, number) for at, wording, number in said.passages], said.words, said.noted
+    )
 
 
 def _said_key(essay: Essay) -> tuple[object, ...]:
@@ -231,11 +232,17 @@ def current_wording(session: Session, paragraph: Paragraph) -> Wording | None:
 
 def number_of(session: Session, essay: Essay, paragraph: Paragraph) -> int:
     """Which debatable paragraph of the shown text it is, from 1; 0 if it is no longer in the text."""
+    return next((number or 0 for at, _, number in _said(session, essay).passages if at == paragraph.id), 0)
+
+
+def wording_of(session: Session, essay: Essay, paragraph: Paragraph) -> int | None:
+    """The id of the words of a paragraph in the revision that is shown."""
+    return next((wording.id for at, wording, _ in _said(session, essay).passages if at == paragraph.id), None)
+
+
+def _said(session: Session, essay: Essay) -> _Said:
     texts, key = session.info["texts"], _said_key(essay)
-    said: _Said | None = texts.get(key)
-    if said is None:
-        said = texts.put(key, _read(session, essay)[1])
-    return next((number or 0 for at, _, number in said.passages if at == paragraph.id), 0)
+    return texts.get(key) or texts.put(key, _read(session, essay)[1])
 
 
 def slugs_like(session: Session, slug: str) -> set[str]:

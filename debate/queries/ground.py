@@ -8,7 +8,7 @@ commit while a lock is placed, and what is read afterwards stays true until the 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from debate.db import now
@@ -80,46 +80,43 @@ def actor(session: Session, kept: str) -> User:
 
 def on_essay(session: Session, kept: str, essay_id: int) -> Ground:
     """Ground for a write to an essay; `kept` is the actor's session id. Raises SignedOut, Missing."""
-    essay = _hold(session, essay_id)
-    person = actor(session, kept)  # read while the row is held: a role may have been taken while this waited
-    at = now(session)
-    return Ground(person, at, essay, None, None, lock_queries.of_essay(session, essay_id, at))
+    essay = _hold(session, Essay.id == essay_id)
+    return _ground(session, kept, essay, None, None)
 
 
 def on_paragraph(session: Session, kept: str, paragraph_id: int) -> Ground:
     """Ground for a write to a paragraph's debate. Raises SignedOut, Missing."""
-    essay_id = session.scalar(select(Paragraph.essay_id).where(Paragraph.id == paragraph_id))
-    if essay_id is None:
-        raise Missing
-    ground = on_essay(session, kept, essay_id)
-    ground.paragraph = session.get(Paragraph, paragraph_id, populate_existing=True)
-    return ground
+    of = select(Paragraph.essay_id).where(Paragraph.id == paragraph_id).scalar_subquery()
+    essay = _hold(session, Essay.id == of)
+    paragraph = session.get(Paragraph, paragraph_id, populate_existing=True)
+    return _ground(session, kept, essay, paragraph, None)
 
 
 def on_reply(session: Session, kept: str, reply_id: int) -> Ground:
     """Ground for a write to a reply. Raises SignedOut, Missing; Missing too where a link of its chain is."""
-    row = session.execute(select(Reply.essay_id, Reply.paragraph_id).where(Reply.id == reply_id)).first()
-    if row is None:
-        raise Missing
-    ground = on_essay(session, kept, row.essay_id)
-    ground.paragraph = session.get(Paragraph, row.paragraph_id, populate_existing=True)
-    ground.reply = session.scalar(
-        select(Reply)
+    of = select(Reply.essay_id).where(Reply.id == reply_id).scalar_subquery()
+    essay = _hold(session, Essay.id == of)
+    row = session.execute(
+        select(Reply, Paragraph)
+        .join(Paragraph, Paragraph.id == Reply.paragraph_id)
         .options(joinedload(Reply.author))
         .where(Reply.id == reply_id)
         .execution_options(populate_existing=True)
-    )
-    if ground.paragraph is None or ground.reply is None or not _chain_is_whole(session, ground.reply):
+    ).first()
+    if row is None or not _chain_is_whole(session, row[0]):
         raise Missing  # a missing link in the chain means no
-    return ground
+    return _ground(session, kept, essay, row[1], row[0])
 
 
-def _hold(session: Session, essay_id: int) -> Essay:
+def _ground(session: Session, kept: str, essay: Essay, paragraph: Paragraph | None, reply: Reply | None) -> Ground:
+    person = actor(session, kept)  # read while the row is held: a role may have been taken while this waited
+    at = now(session)
+    return Ground(person, at, essay, paragraph, reply, lock_queries.of_essay(session, essay.id, at))
+
+
+def _hold(session: Session, which: ColumnElement[bool]) -> Essay:
     essay = session.scalar(
-        select(Essay)
-        .where(Essay.id == essay_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        select(Essay).where(which).with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if essay is None:
         raise Missing

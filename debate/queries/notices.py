@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from debate.models import Notice, Reply, User
@@ -24,16 +24,3 @@ def of(session: Session, person: User) -> Sequence[Notice]:
         .order_by(Notice.id.desc())
         .limit(LIMIT)
     ).all()
-
-
-def unread(session: Session, person: User) -> int:
-    """How many of them were not read yet."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Notice)
-            .join(Notice.reply)
-            .where(Notice.user_id == person.id, Notice.read_at.is_(None), Reply.state == "visible")
-        )
-        or 0
-    )

@@ -1,10 +1,10 @@
-"""An essay's debate as an outline: the best of each paragraph, or everything, in pages that bound even one paragraph."""
+"""An essay's debate as an outline: the best of each paragraph, or everything, in pages that bound even one of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlalchemy import Select, TextualSelect, func, literal_column, select, text
+from sqlalchemy import Boolean, ColumnElement, Select, TextualSelect, func, literal_column, select, text
 from sqlalchemy.orm import Session, load_only
 
 from debate.models import Essay, Reply, User
@@ -20,7 +20,7 @@ FILTERS = ("sources", "disputed", "unanswered", "no-con", "new")
 _VISIBLE = Reply.state == literal_column("'visible'")  # not bound: the indexes are for this very value
 _CONDITIONS = {
     "sources": Reply.citation_count > literal_column("0"),
-    "disputed": text("(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)"),
+    "disputed": literal_column("(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)", Boolean),
     "unanswered": (Reply.children_pro == 0) & (Reply.children_con == 0),
     "no-con": Reply.children_con == 0,
 }
@@ -74,7 +74,8 @@ def pages_of(counts: Sequence[int], size: int = PAGE) -> list[list[tuple[int, in
     room = size
     for at, count in enumerate(counts):
         if count > size:
-            pages += [[(at, part)] for part in range(-(-count // size))]
+            for part in range(-(-count // size)):
+                pages.append([(at, part)])
             room = -1  # nothing shares the last of them
         elif count > room:
             pages.append([(at, None)])
@@ -130,22 +131,22 @@ def filtered(session: Session, text: Text, wanted: Wanted, page: int) -> Outline
     """The visible replies that match, one line each, in the order of the text; `pages` is at least one past this one
     where there are more."""
     question = _ids(text.essay, by_writer=wanted.writer is not None).where(*_conditions(wanted))
-    counted = question.limit(COUNTED + 1).subquery()
-    found = session.scalar(select(func.count()).select_from(counted)) or 0
     # Few are by one writer, and an index has them; the others are in an index in this order.
-    order = (Reply.id,) if wanted.writer else (Reply.paragraph_id, Reply.path_head, Reply.id)
-    question = question.order_by(*order)
-    rows = _read(session, question.limit(PAGE + 1).offset(PAGE * (page - 1)))
-    kept = sorted(rows, key=lambda reply: (reply.paragraph_id, reply.path))[:PAGE]
+    columns = (Reply.id,) if wanted.writer else (Reply.paragraph_id, Reply.path_head, Reply.id)
+    rows = _read(session, question.order_by(*columns).limit(PAGE + 1).offset(PAGE * (page - 1)))
+    kept = sorted(rows, key=lambda reply: tuple(getattr(reply, column.key) for column in columns))[:PAGE]
+    found = len(rows)
+    if page > 1 or found > PAGE:
+        found = session.scalar(select(func.count()).select_from(question.limit(COUNTED + 1).subquery())) or 0
     there = {reply.paragraph_id for reply in kept}
     sections = [Section(passage) for passage in _debatable(text) if passage.paragraph.id in there]
-    _sort_in(sections, (Line(reply) for reply in kept))
+    _sort_in(sections, (Line(reply) for reply in sorted(kept, key=lambda reply: reply.path)))
     pages = page + (len(rows) > PAGE) if found > COUNTED else max(1, -(-found // PAGE))
     return Outline(sections, page, pages, found)
 
 
-def _conditions(wanted: Wanted) -> list[object]:
-    found: list[object] = [_CONDITIONS[name] for name in wanted.filters if name in _CONDITIONS]
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [_CONDITIONS[name] for name in wanted.filters if name in _CONDITIONS]
     if "new" in wanted.filters:
         found.append(Reply.id > wanted.seen)
         if wanted.reader is not None:

@@ -15,7 +15,7 @@ ABOVE_FIRST, ABOVE_LAST = 2, 48
 
 @dataclass
 class Whole:
-    """Replies with their words and writers, their citations, for hidden ones the ruling, and the reader's votes; by id."""
+    """Replies with their words and writers, what they cite, for hidden ones the ruling, the reader's votes; by id."""
 
     replies: dict[int, Reply] = field(default_factory=dict)
     citations: dict[int, list[Citation]] = field(default_factory=dict)
@@ -28,13 +28,20 @@ def by_id(session: Session, reply_id: int) -> Reply | None:
     return session.scalar(_complete().where(Reply.id == reply_id))
 
 
+def scored(session: Session, reply_id: int) -> Reply | None:
+    """A reply with its votes, its place and its author, and nothing else."""
+    scores = load_only(Reply.ups, Reply.downs, Reply.author_id, Reply.paragraph_id, Reply.path, Reply.state)
+    return session.scalar(_with_author().options(scores).where(Reply.id == reply_id))
+
+
 def whole(session: Session, person: User | None, ids: Iterable[int]) -> Whole:
     """Replies with all that an article shows; one statement."""
     found = Whole()
     wanted = list(ids)
     if not wanted:
         return found
-    for reply, citation, ruling, vote in session.execute(_whole(person).where(Reply.id.in_(wanted))):
+    rows: Iterable[Any] = session.execute(_whole(person).where(Reply.id.in_(wanted)))
+    for reply, citation, ruling, vote in rows:
         found.replies[reply.id] = reply
         if citation is not None:
             found.citations.setdefault(reply.id, []).append(citation)
@@ -45,7 +52,7 @@ def whole(session: Session, person: User | None, ids: Iterable[int]) -> Whole:
     return found
 
 
-def _whole(person: User | None) -> Select[Any]:
+def _whole(person: User | None) -> Any:
     last = select(func.max(Ruling.id)).where(Ruling.reply_id == Reply.id, Ruling.act == "hide")
     question = (
         _with_author()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, TextualSelect, bindparam, literal_column, select, text
+from sqlalchemy import TextualSelect, bindparam, literal_column, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from debate.models import Citation, Essay, Find, Paragraph, Placement, Reply, Revision, User, Wording
@@ -88,7 +88,7 @@ def _index(sqlite: bool) -> TextualSelect:
     return text(sql).bindparams(bindparam("asked"), bindparam("before")).columns(Find.id)
 
 
-def _paragraphs() -> Select[Any]:
+def _paragraphs() -> Any:
     return (
         select(Find.id, Wording, Paragraph, Essay)
         .join(Wording, Wording.id == Find.wording_id)
@@ -100,7 +100,7 @@ def _paragraphs() -> Select[Any]:
     )
 
 
-def _replies() -> Select[Any]:
+def _replies() -> Any:
     return (
         select(Find.id, Reply)
         .join(Reply, Reply.id == Find.reply_id)
@@ -109,7 +109,7 @@ def _replies() -> Select[Any]:
     )
 
 
-def _citations() -> Select[Any]:
+def _citations() -> Any:
     return (
         select(Find.id, Citation, Reply)
         .join(Citation, Citation.id == Find.citation_id)

@@ -1,7 +1,7 @@
 """The debate beneath a paragraph or a reply: so many a side, level by level, at a cost that depends on what is shown.
 
-One statement finds all levels. Each parent's first answers are looked up in the index of the order asked for, so it does
-not matter how many it has; the statement is made of constants and bound values only, and made once a kind.
+One statement finds all levels. Each parent's first answers are looked up in the index of the order asked for, so it
+does not matter how many it has; the statement is made of constants and bound values only, and made once a kind.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, String, TextualSelect, UnaryExpression, bindparam, select, text
+from sqlalchemy import Integer, String, TextualSelect, UnaryExpression, bindparam, select, text, true
 from sqlalchemy.orm import Session
 
 from debate.db import Moment
@@ -95,10 +95,10 @@ def debate(
 ) -> Node:
     """What is said at a place, as the two sides of a root node; the replies without their words. One statement.
 
-    At first FIRST a side, `more` of the root telling how many come with the next MORE; with `after`, a reply shown last,
-    the next MORE of its side and none of the other. Beneath each BENEATH a side, level by level. `person` sees what was
-    removed of own words, a moderator all of it. Of the replies `drawn` of the first level, the first of each side that
-    is not shown anyway stands in `drawn` of the root.
+    At first FIRST a side, `more` of the root telling how many come with the next MORE; with `after`, a reply shown
+    last, the next MORE of its side and none of the other. Beneath each BENEATH a side, level by level. `person` sees
+    what was removed of own words, a moderator all of it. Of the replies `drawn` of the first level, the first of each
+    side that is not shown anyway stands in `drawn` of the root.
     """
     kind = _Kind(
         sort=sort,
@@ -172,7 +172,7 @@ def _statement(kind: _Kind) -> TextualSelect:
         levels.append(_next_level(kind, at, width))
     names = [f"level{at}" for at in range(1, len(levels) + 1)]
     ctes = ", ".join(f"{name} AS MATERIALIZED ({level})" for name, level in zip(names, levels, strict=True))
-    every = " UNION ALL ".join(f"SELECT id, level, n FROM {name}" for name in names)
+    every = " UNION ALL ".join(f"SELECT id, level, n FROM {name}" for name in names)  # noqa: S608
     slim = ", ".join(f"r.{column.key}" for column in SLIM)
     votes = "LEFT JOIN votes v ON v.reply_id = r.id AND v.user_id = :person" if kind.reader else ""
     sql = (
@@ -261,6 +261,22 @@ def rank(sort: str, reply: Reply) -> tuple[float, ...]:
     values = ((getattr(reply, column), way) for column, way in ORDERS[sort])
     numbers = ((value.timestamp() if isinstance(value, datetime) else value, way) for value, way in values)
     return tuple(-value if way == "DESC" else value for value, way in numbers)
+
+
+def is_among_first(session: Session, reply: Reply) -> bool:
+    """Whether a reply is among the first of its side that the debate it answers in shows."""
+    first = (
+        select(Reply.id)
+        .where(
+            Reply.paragraph_id == reply.paragraph_id,
+            Reply.parent_id == reply.parent_id,
+            Reply.stance == reply.stance,
+            Reply.stands == true(),
+        )
+        .order_by(Reply.parent_id, *order("best"))
+        .limit(FIRST)
+    )
+    return reply.id in session.scalars(first).all()
 
 
 def flat(root: Node) -> list[tuple[int, Node]]:

@@ -5,17 +5,37 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from debate.models import User
+from debate.models import Notice, Reply, User
 from debate.text import names
 
 
 def by_session(session: Session, kept: str) -> User | None:
     """The account of a session or remember cookie (`id|session version`), if that version is still good."""
+    user_id, version = _parts(kept)
+    user = session.get(User, user_id) if user_id else None
+    return user if user is not None and user.session_version == version else None
+
+
+def with_notices(session: Session, kept: str) -> tuple[User | None, int]:
+    """The same, and how many answers to that person are unread. One statement."""
+    user_id, version = _parts(kept)
+    unread = (
+        select(func.count())
+        .select_from(Notice)
+        .join(Reply, Reply.id == Notice.reply_id)
+        .where(Notice.user_id == User.id, Notice.read_at.is_(None), Reply.state == "visible")
+        .correlate(User)
+        .scalar_subquery()
+    )
+    row = session.execute(select(User, unread).where(User.id == user_id)).first() if user_id else None
+    return (row[0], row[1]) if row is not None and row[0].session_version == version else (None, 0)
+
+
+def _parts(kept: str) -> tuple[int, int]:
+    """The account's id and the session's version; zeros for what never was one."""
     user_id, _, version = kept.partition("|")
-    if not (user_id.isascii() and user_id.isdigit() and version.isascii() and version.isdigit()):
-        return None
-    user = session.get(User, int(user_id)) if len(user_id) < 19 else None
-    return user if user is not None and user.session_version == int(version) else None
+    good = all(part.isascii() and part.isdigit() and len(part) < 19 for part in (user_id, version))
+    return (int(user_id), int(version)) if good else (0, 0)
 
 
 def named(session: Session, name: str) -> User | None:

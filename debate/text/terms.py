@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import snowballstemmer
 
@@ -139,5 +139,5 @@ def _term(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=40)
-def _stemmer(algorithm: str) -> "snowballstemmer.stemmer":
+def _stemmer(algorithm: str) -> Any:
     return snowballstemmer.stemmer(algorithm)

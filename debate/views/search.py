@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from debate import web
 from debate.queries import essays, search, users
 from debate.queries.search import KINDS, Match, Sought
-from debate.text.terms import Query, query
+from debate.text.terms import query
 
 blueprint = Blueprint("search", __name__)
 
@@ -29,7 +29,9 @@ class Found:
 @blueprint.get("/search")
 def index() -> Response:
     """Paragraphs, replies and sources that match `q`; `in` is a kind, `by` a writer, `side` and `essay` narrow it."""
-    form = {name: web.storable(request.args.get(name, "")).strip()[:LONGEST] for name in ("q", "in", "by", "side", "essay")}
+    form = {
+        name: web.storable(request.args.get(name, "")).strip()[:LONGEST] for name in ("q", "in", "by", "side", "essay")
+    }
     asked = query(form["q"])
     writer = users.named(web.reading(), form["by"]) if form["by"] else None
     essay = essays.by_slug(web.reading(), form["essay"][:100]) if form["essay"] else None

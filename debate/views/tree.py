@@ -45,9 +45,9 @@ def show(slug: str) -> Response:
     asked = _asked()
     text = essays.text_of(web.reading(), essay)
     writer = users.named(web.reading(), asked.by) if asked.by else None
-    fresh = visits.fresh(web.reading(), web.person(), essay)
+    seen = visits.fresh(web.reading(), web.person(), essay).seen if "new" in asked.filters else 0
     nobody = bool(asked.by) and writer is None
-    found = Outline([], 1, 1, 0) if nobody else _outline(text, asked, writer, fresh.seen)
+    found = Outline([], 1, 1, 0) if nobody else _outline(text, asked, writer, seen)
     shown = debates.shown(web.reading(), web.person(), essay, [])
     web.lasts(shown.locks)
     return web.page(
@@ -59,7 +59,6 @@ def show(slug: str) -> Response:
         asked=asked,
         depths=list(DEPTHS),
         locks=shown.locks,
-        fresh=fresh,
         unknown=asked.by if nobody else "",
     )
 

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 
 from debate import rules, web
 from debate.actions import votes as actions
-from debate.queries import debates, replies
+from debate.queries import locks, replies
+from debate.queries.debates import Shown
 from debate.refusals import Invalid
 from debate.text.message import N_
 from debate.views.replies import seen
@@ -27,16 +28,12 @@ def cast(reply_id: int) -> ResponseReturnValue:
     web.write(actions.cast, web.actor(), reply.id, value)
     if not web.wants_fragment():
         return web.see(web.back_to(reply))
-    reply = web.found(replies.by_id(web.reading(), reply_id))
+    essay, reply = reply.essay, web.found(replies.scored(web.reading(), reply.id))
+    shown = Shown(web.person(), essay, locks.on_now(web.reading(), essay.id), {reply.id: value})
     score = reply.score
     say = {
         1: _("Your vote: agree. Score %(score)s.", score=score),
         -1: _("Your vote: disagree. Score %(score)s.", score=score),
         0: _("Your vote: none. Score %(score)s.", score=score),
     }[value]
-    return web.fragment(
-        "replies/_vote.html",
-        say=say,
-        reply=reply,
-        shown=debates.shown(web.reading(), web.person(), reply.essay, [reply.id]),
-    )
+    return web.fragment("replies/_vote.html", say=say, reply=reply, shown=shown)

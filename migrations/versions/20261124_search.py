@@ -9,17 +9,20 @@ branch_labels = None
 depends_on = None
 
 SQLITE = (
-    "CREATE VIRTUAL TABLE finds_index USING fts5(terms, content='finds', content_rowid='id', "
-    "tokenize='unicode61 remove_diacritics 0')",
+    """CREATE VIRTUAL TABLE finds_index
+       USING fts5(terms, content='finds', content_rowid='id', tokenize='unicode61 remove_diacritics 0')""",
 )
 POSTGRESQL = (
-    "CREATE TABLE finds_index (id integer PRIMARY KEY REFERENCES finds (id) ON DELETE CASCADE, terms tsvector NOT NULL)",
+    """CREATE TABLE finds_index
+       (id integer PRIMARY KEY REFERENCES finds (id) ON DELETE CASCADE, terms tsvector NOT NULL)""",
     "CREATE INDEX finds_index_terms ON finds_index USING gin (terms)",
-    "CREATE FUNCTION finds_indexed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "INSERT INTO finds_index VALUES (new.id, to_tsvector('simple', new.terms)) "
-    "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms; RETURN NULL; END $$",
-    "CREATE TRIGGER finds_indexed AFTER INSERT OR UPDATE OF terms ON finds "
-    "FOR EACH ROW EXECUTE FUNCTION finds_indexed()",
+    """CREATE FUNCTION finds_indexed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         INSERT INTO finds_index VALUES (new.id, to_tsvector('simple', new.terms))
+         ON CONFLICT (id) DO UPDATE SET terms = excluded.terms;
+         RETURN NULL;
+       END $$""",
+    """CREATE TRIGGER finds_indexed AFTER INSERT OR UPDATE OF terms ON finds
+       FOR EACH ROW EXECUTE FUNCTION finds_indexed()""",
 )
 
 
@@ -77,7 +80,16 @@ def _fill(connection: sa.Connection) -> None:
             "JOIN essays e ON e.id = r.essay_id ORDER BY r.id"
         )
     ).all():
-        add("reply_id", row.id, row.language, row.body, "xreply", f"xin{row.essay_id}", f"x{row.side}", f"xby{row.author_id}")
+        add(
+            "reply_id",
+            row.id,
+            row.language,
+            row.body,
+            "xreply",
+            f"xin{row.essay_id}",
+            f"x{row.side}",
+            f"xby{row.author_id}",
+        )
     for row in connection.execute(
         sa.text(
             "SELECT c.id, c.url, c.quote, c.locator, c.by_id, r.side, e.id AS essay_id, e.language FROM citations c "
@@ -85,4 +97,13 @@ def _fill(connection: sa.Connection) -> None:
         )
     ).all():
         text = f"{row.url}\n{row.quote}\n{row.locator}"
-        add("citation_id", row.id, row.language, text, "xcitation", f"xin{row.essay_id}", f"x{row.side}", f"xby{row.by_id}")
+        add(
+            "citation_id",
+            row.id,
+            row.language,
+            text,
+            "xcitation",
+            f"xin{row.essay_id}",
+            f"x{row.side}",
+            f"xby{row.by_id}",
+        )

@@ -1,0 +1,140 @@
+"""However much is said, a page shows a part of it, and costs what it shows."""
+
+import hmac
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from cast import Browser, EssayAt, page, shown_ids, vote, words
+from flask import Flask
+from sqlalchemy import select
+from test_reading import statements
+
+from debate.models import Reply
+from debate.ranking import drawn
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
+
+
+@pytest.fixture
+def busy(app: Flask):
+    """A debate of 3,000 replies: one of them with 150 answers, one 300 levels deep."""
+    from debates import make
+
+    return make(app.extensions["database"], 3000, depth=300)
+
+
+@pytest.mark.slow
+def test_a_generated_debate_is_counted_right(app: Flask, busy, runner) -> None:
+    answer = runner.invoke(args=["recount"])
+    assert answer.output == "0 differences.\n"
+    assert answer.exit_code == 0
+
+
+@pytest.mark.slow
+def test_every_page_is_bounded_and_takes_a_few_statements(app: Flask, busy) -> None:
+    visitor, reader = Browser(app), Browser(app, busy.participant, 1, busy.password)
+    reader.token()
+    more = {
+        "deep": f"/essays/{busy.slug}/p/{busy.paragraph}?depth=4&sort=disputed",
+        "open": f"/essays/{busy.slug}?open={busy.paragraph}",
+        "by": f"/essays/{busy.slug}/tree?by=Reader7",
+        "new": f"/essays/{busy.slug}/tree?filter=new",
+        "user": "/users/Reader7",
+    }
+    for who in (visitor, reader):
+        for name, path in (busy.pages | more).items():
+            who.get(path)
+            app.extensions["visitors"].pages.clear()
+            app.extensions["parts"].clear()
+            with statements(app) as seen:
+                answer = who.get(path)
+            assert answer.status_code == 200
+            assert len(seen) <= 8, (name, who.name, seen)
+            assert len(shown_ids(answer)) <= 500
+            if name in ("debate", "open", "crowded reply", "deepest reply", "deep"):
+                assert len(shown_ids(answer)) <= 160, name
+
+
+@pytest.mark.slow
+def test_parts_of_pages_are_not_made_again(app: Flask, busy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one vote only what the vote changed is made anew."""
+    from debate import web
+
+    visitor = Browser(app)
+    voter = Browser(app, busy.voter, 2, busy.password)
+    visitor.get(busy.pages["debate"])
+    visitor.get(busy.pages["essay"])
+    there = shown_ids(visitor.get(busy.pages["debate"]))
+    with app.extensions["database"].reading() as session:
+        not_mine = session.scalars(select(Reply.id).where(Reply.id.in_(there), Reply.author_id != 2)).first()
+    made: list[str] = []
+    make = web.made
+    monkeypatch.setattr(web, "made", lambda template, **inputs: (made.append(template), make(template, **inputs))[1])
+    vote(voter, not_mine, 1)
+    visitor.get(busy.pages["debate"])
+    visitor.get(busy.pages["essay"])
+    assert made == ["replies/_reply.html"]
+
+
+def test_a_chain_of_a_thousand_is_read_at_any_depth(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    made = essay.chain(critic, 1000)
+    for at in (0, 5, 49, 500, 999):
+        answer = client.get(f"/replies/{made[at]}")
+        assert answer.status_code == 200
+        ids = shown_ids(answer)
+        assert made[at] in ids
+        assert ids[-1] == made[min(999, at + 4)]
+        assert len(ids) <= 50 + 1 + 4
+        above = page(answer).css_first("details.above")
+        assert (above is not None) == (at > 0)
+        if at > 8:
+            assert "open" not in above.attributes
+    between = page(client.get(f"/replies/{made[999]}")).css_first(".between a")
+    assert between.attributes["href"] == f"/replies/{made[950]}"
+    assert "949 replies between" in words(client.get(f"/replies/{made[999]}"))
+    assert made[3] in shown_ids(client.get(essay.p()))
+    assert critic.post(f"/replies/{made[999]}/replies", stance="con", body="One more.").status_code == 303
+
+
+def test_a_reader_is_drawn_one_reply_a_side_beside_the_first_three(
+    app: Flask, essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, client: Browser
+) -> None:
+    made = [essay.reply(critic, f"Number {number}.", stance="con") for number in range(12)]
+    own = essay.reply(stranger, "My own.", stance="con")
+    tree = page(stranger.get(essay.p()))
+    three = [
+        int((node.id or "")[6:]) for node in tree.css("#side-con-" + essay.paragraphs[0][1] + " > ol > li > article")
+    ]
+    lots = [int((node.id or "")[6:]) for node in tree.css(".drawn article")]
+    assert len(three) == 3
+    assert len(lots) == 1
+    secret = app.extensions["settings"].secret_key
+    expected = next(reply for reply in drawn(secret, stranger.id, made) if reply not in three and reply != own)
+    assert lots == [expected]
+    assert "Drawn for you" in words(stranger.get(essay.p()))
+    assert shown_ids(stranger.get(essay.p())) == shown_ids(stranger.get(essay.p()))
+    vote(stranger, expected, 1)
+    again = page(stranger.get(essay.p())).css(".drawn article")
+    assert [node.id for node in again] != [f"reply-{expected}"]
+    assert page(client.get(essay.p())).css_first(".drawn") is None
+    assert (
+        len({node.id for who in (critic, author, stranger) for node in page(who.get(essay.p())).css(".drawn article")})
+        >= 1
+    )
+
+
+def test_few_replies_leave_nothing_to_draw(essay: EssayAt, critic: Browser, stranger: Browser) -> None:
+    for number in range(3):
+        essay.reply(critic, f"Number {number}.")
+    assert page(stranger.get(essay.p())).css_first(".drawn") is None
+
+
+def test_lots_fall_on_all_alike_and_differ_by_reader() -> None:
+    first = Counter(drawn("a secret", reader, range(20))[0] for reader in range(4000))
+    assert len(first) == 20
+    assert all(120 < count < 290 for count in first.values())
+    assert drawn("a secret", 1, range(20)) == drawn("a secret", 1, reversed(range(20)))
+    assert drawn("a secret", 1, range(20)) != drawn("another", 1, range(20))
+    assert hmac  # the reference: the order is that of hmac(secret, reader, reply)
