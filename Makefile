@@ -1,5 +1,6 @@
 # make run     install what is locked and serve on http://127.0.0.1:5000
 # make test    the tests
+# make bench   Debate beside a bare Flask app, measured (benchmarks/README.md)
 # make check   format, lint, types, layers, templates, tests: what has to pass before anything lands
 # Needed beforehand: make, and Python 3.11 or newer with venv (another one than python3: make PYTHON=python3.13).
 
@@ -14,7 +15,7 @@ TRANSLATIONS := $(wildcard debate/translations/*/LC_MESSAGES/messages.po)
 BUILD_PINS = PIP_CONSTRAINT=build-constraints.txt PIP_BUILD_CONSTRAINT=build-constraints.txt
 INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
 
-.PHONY: run test check check-full static-checks lock messages pictures format clean FORCE
+.PHONY: run test bench check check-full static-checks lock messages pictures format clean FORCE
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -24,6 +25,10 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+# Takes minutes; options: make bench BENCH_ARGS="--quick --sizes 100,10000"
+bench: $(VENV)/.run
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 check: static-checks
 	$(BIN)/pytest $(PYTEST_ARGS)

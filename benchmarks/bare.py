@@ -1,86 +1,103 @@
-"""What Debate is measured against: Flask views of the same bytes and the same rows that do nothing else.
+"""What Flask can do at least: the same data over one plain statement, no code of Debate.
 
-Served by gunicorn as Debate is: `DEBATE_DATABASE_URL=... gunicorn bare:app`.
+Served by gunicorn as bare:app. BARE_DATABASE names the database, as Debate's own setting does.
 """
 
 import os
 import sqlite3
+import threading
+from functools import cache
 from typing import Any
 
-from flask import Flask, Response, render_template_string, request
+from flask import Flask, Response, render_template, request
+from jinja2 import DictLoader
 
-URL = os.environ.get("DEBATE_DATABASE_URL", "")
-ESSAY = """<!doctype html><html lang="en"><title>{{ title }}</title><main><h1>{{ title }}</h1>
-{% for p in paragraphs %}<section id="p-{{ p[0] }}"><div>{{ p[1]|safe }}</div>
-<a href="/p/{{ p[0] }}">{{ p[2] }} for, {{ p[3] }} against</a></section>
-{% endfor %}</main></html>"""
-THREAD = """<!doctype html><html lang="en"><title>Thread</title><main>
-{% for r in replies %}<article id="reply-{{ r[0] }}" class="{{ r[1] }}"><header>{{ r[4] }} {{ r[3] }}</header>
-<div>{{ r[2]|safe }}</div><footer>{{ r[5] - r[6] }} points <a href="/replies/{{ r[0] }}">link</a></footer></article>
-{% endfor %}</main></html>"""
+ESSAY = """<!doctype html><html lang="en"><title>{{ slug }}</title><h1>{{ slug }}</h1>
+{% for html, key, pro, con, all in rows %}
+<section id="p-{{ key }}"><div>{{ html|safe }}</div>
+<a href="/essays/{{ slug }}/p/{{ key }}">{{ pro }} for, {{ con }} against, {{ all }} replies</a></section>
+{% endfor %}"""
+THREAD = """<!doctype html><html lang="en"><title>Debate</title>
+{% for id, stance, html, ups, downs, made_at, name in rows %}
+<article id="reply-{{ id }}" class="{{ stance }}"><p><a href="/users/{{ name }}">{{ name }}</a>
+<a href="/replies/{{ id }}">{{ made_at }}</a> {{ ups - downs }} points</p>{{ html|safe }}</article>
+{% endfor %}"""
+ESSAY_ROWS = """SELECT w.html, p.key, p.for_count, p.against_count, p.reply_count
+FROM essays e JOIN revisions r ON r.essay_id = e.id AND r.number = e.revision
+JOIN placements l ON l.revision_id = r.id JOIN paragraphs p ON p.id = l.paragraph_id
+JOIN wordings w ON w.id = l.wording_id WHERE e.slug = ? ORDER BY l.position"""
+# The cheapest rows there are: no order but the ids'.
+THREAD_ROWS = """SELECT r.id, r.stance, r.html, r.ups, r.downs, r.made_at, u.name
+FROM replies r JOIN users u ON u.id = r.author_id WHERE r.id <= ? ORDER BY r.id"""
+INSERT = "INSERT INTO bare_rows (words) VALUES (?)"
+
+URL = os.environ.get("BARE_DATABASE", "")
+IS_SQLITE = URL.startswith("sqlite")
 
 app = Flask(__name__)
+app.jinja_loader = DictLoader({"essay.html": ESSAY, "thread.html": THREAD})
+_mine = threading.local()
 
 
-def connect() -> Any:
-    """A connection as Debate has them: WAL and synchronous=FULL on SQLite."""
-    if URL.startswith("postgresql"):
-        import psycopg
-
-        return psycopg.connect(URL.replace("+psycopg", ""), autocommit=True)
-    connection = sqlite3.connect(URL.partition("///")[2], isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA busy_timeout=10000")
-    return connection
+def connection() -> Any:
+    """This thread's connection; it commits every statement by itself."""
+    if not hasattr(_mine, "connection"):
+        _mine.connection = _sqlite() if IS_SQLITE else _postgresql()
+        serial = "INTEGER PRIMARY KEY" if IS_SQLITE else "SERIAL PRIMARY KEY"
+        _mine.connection.execute(f"CREATE TABLE IF NOT EXISTS bare_rows (id {serial}, words TEXT NOT NULL)")
+    return _mine.connection
 
 
-kept: dict[int, Any] = {}
+def _sqlite() -> sqlite3.Connection:
+    made = sqlite3.connect(URL.partition("///")[2], isolation_level=None, timeout=10)
+    made.execute("PRAGMA journal_mode=WAL")
+    made.execute("PRAGMA synchronous=FULL")
+    return made
 
 
-def rows(sql: str, *values: Any) -> list[Any]:
-    """The rows of a statement, on this thread's connection."""
-    import threading
+def _postgresql() -> Any:
+    import psycopg
 
-    connection = kept.get(threading.get_ident())
-    if connection is None:
-        connection = kept[threading.get_ident()] = connect()
-    cursor = connection.execute(sql if isinstance(connection, sqlite3.Connection) else sql.replace("?", "%s"), values)
-    return cursor.fetchall() if cursor.description else []
+    return psycopg.connect(URL.replace("+psycopg", "", 1), autocommit=True)
+
+
+def statement(words: str) -> str:
+    return words if IS_SQLITE else words.replace("?", "%s")
+
+
+@cache
+def filling(size: int) -> bytes:
+    return b"x" * size
+
+
+@app.get("/livez")
+def livez() -> str:
+    return "ok"
 
 
 @app.get("/constant/<int:size>")
 def constant(size: int) -> Response:
-    """`size` bytes that are there already."""
-    return Response(BYTES[:size], mimetype="text/html")
+    """So many bytes."""
+    return Response(filling(size), mimetype="text/html")
 
 
-BYTES = b"x" * 3_000_000
-
-
-@app.get("/essay")
-def essay() -> str:
-    """The essay with its kept counts, in one statement."""
-    found = rows(
-        "SELECT p.key, w.html, p.for_count, p.against_count FROM paragraphs p JOIN wordings w ON w.paragraph_id = p.id "
-        "ORDER BY p.id"
+@app.get("/essays/<slug>")
+def essay(slug: str) -> str:
+    """The essay, each paragraph with its stored counts."""
+    return render_template(
+        "essay.html", slug=slug, rows=connection().execute(statement(ESSAY_ROWS), (slug,)).fetchall()
     )
-    return render_template_string(ESSAY, title="The essay", paragraphs=found)
 
 
-@app.get("/thread/<int:count>")
-def thread(count: int) -> str:
-    """So many replies, one after the other, in one statement."""
-    found = rows(
-        "SELECT r.id, r.stance, r.html, r.made_at, u.name, r.ups, r.downs FROM replies r "
-        "JOIN users u ON u.id = r.author_id WHERE r.id <= ? ORDER BY r.id",
-        count,
-    )
-    return render_template_string(THREAD, replies=found)
+@app.get("/thread")
+def thread() -> str:
+    """The first `n` replies, flat."""
+    rows = connection().execute(statement(THREAD_ROWS), (int(request.args["n"]),)).fetchall()
+    return render_template("thread.html", rows=rows)
 
 
 @app.post("/insert")
-def insert() -> str:
+def insert() -> tuple[str, int]:
     """One row, committed."""
-    rows("INSERT INTO bare (words) VALUES (?)", request.form.get("words", ""))
-    return "stored"
+    connection().execute(statement(INSERT), (request.form["words"],))
+    return "", 204

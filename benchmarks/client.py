@@ -1,85 +1,95 @@
-"""A browser's part in it: one kept connection, cookies, a token; and how long answers take."""
+"""Somebody at a browser, as far as a clock needs one: a connection kept open, a session, a form's token."""
 
 import re
-import statistics
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+FORM = "application/x-www-form-urlencoded"
+IDLE = 2.0  # seconds after which a connection is made anew: the server closes it after 5
 
-@dataclass
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is as it travelled."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
 class Client:
-    """One reader of one server."""
+    """Signed in after `login`; `gzip` off asks for plain bytes."""
 
-    port: int
-    cookies: dict[str, str] = field(default_factory=dict)
-    token: str = ""
-    connection: HTTPConnection | None = None
+    def __init__(self, port: int, *, gzip: bool = True) -> None:
+        self.port = port
+        self.headers = {"Accept": "text/html", "Accept-Encoding": "gzip" if gzip else "identity"}
+        self.token = ""
+        self.page = "/"  # the path that its forms are sent from
+        self._cookies: dict[str, str] = {}
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
+        self._used = 0.0
 
-    def ask(
-        self, method: str, path: str, fields: dict[str, str] | None = None, **headers: str
-    ) -> tuple[HTTPResponse, bytes]:
-        """An answer, read whole."""
-        if self.connection is None:
-            self.connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        given = {"Accept-Encoding": "gzip"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        if self.cookies:
-            given["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        body = None
-        if fields is not None:
-            body = urlencode(fields | ({"csrf_token": self.token} if self.token else {}))
-            given["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            self.connection.request(method, path, body, given)
-            answer = self.connection.getresponse()
-        except RemoteDisconnected:  # it was kept too long; nothing of this request was heard
-            self.connection.close()
-            self.connection.request(method, path, body, given)
-            answer = self.connection.getresponse()
-        data = answer.read()
-        for line in answer.headers.get_all("Set-Cookie", ()):
-            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        return answer, data
+    def ready(self) -> None:
+        """See to it that the next request does not have to connect first."""
+        if time.monotonic() - self._used > IDLE:
+            self._connection.close()
+            self._connection.connect()
+            self._used = time.monotonic()
 
-    def get(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-        return self.ask("GET", path, **headers)
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask("GET", path, None, {name.replace("_", "-"): value for name, value in headers.items()})
 
-    def log_in(self, name: str, password: str) -> "Client":
-        """Log in; the token of a page is kept for forms."""
-        self.token = self._token("/login")
-        answer, _ = self.ask("POST", "/login", {"name": name, "password": password})
+    def post(self, path: str, fields: dict[str, str], *, htmx: bool = False) -> Answer:
+        """Send a form, with the session's token."""
+        sent = urlencode({"csrf_token": self.token, **fields}).encode()
+        site = f"http://127.0.0.1:{self.port}"
+        headers = {"Content-Type": FORM, "Origin": site, "Referer": site + self.page}
+        by_htmx = {"HX-Request": "true", "HX-Current-URL": site + self.page} if htmx else {}
+        return self._ask("POST", path, sent, headers | by_htmx)
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        for last in (False, True):
+            try:
+                self._connection.request(method, path, body, self.headers | headers)
+                answer = self._connection.getresponse()
+                read = answer.read()
+                break
+            except (ConnectionError, HTTPException):
+                self._connection.close()
+                if last:
+                    raise
+        self._used = time.monotonic()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            self._keep(line)
+        return Answer(answer.status, found, read)
+
+    def _keep(self, line: str) -> None:
+        for name, morsel in SimpleCookie(line).items():
+            self._cookies[name] = morsel.value
+        self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items() if value)
+
+    def login(self, name: str, password: str, page: str) -> "Client":
+        """Log in, and take the token of the forms on `page` (a path), which has at least that for logging out."""
+        asked, self.headers["Accept-Encoding"] = self.headers["Accept-Encoding"], "identity"
+        self._take_token("/login")
+        answer = self.post("/login", {"name": name, "password": password})
         if answer.status != 303:
-            raise RuntimeError(f"{name} could not log in: {answer.status}")
-        self.token = self._token("/notices")
+            raise SystemExit(f"{name} cannot log in: {answer.status}")
+        self._take_token(page)
+        self.page = page
+        self.headers["Accept-Encoding"] = asked
         return self
 
-    def _token(self, path: str) -> str:
-        _, data = self.ask("GET", path, Accept_Encoding="identity")
-        found = re.search(rb'name="csrf_token" value="([^"]+)"', data)
-        return found[1].decode() if found else ""
+    def _take_token(self, path: str) -> None:
+        found = TOKEN.search(self.get(path).body.decode())
+        if found is None:
+            raise SystemExit(f"There is no form with a token at {path}.")
+        self.token = found[1]
 
-
-def medians(acts: Sequence[Callable[[], object]], times: int) -> list[float]:
-    """Milliseconds each act takes, the median of `times`; they take turns, so that what disturbs one disturbs all."""
-    taken: list[list[float]] = [[] for _ in acts]
-    for _ in range(times):
-        for act, list_ in zip(acts, taken, strict=True):
-            began = time.perf_counter()
-            act()
-            list_.append((time.perf_counter() - began) * 1000)
-    return [statistics.median(each) for each in taken]
-
-
-def rate(port: int, path: str, clients: int, each: int, **headers: str) -> float:
-    """Answers a second to `clients` at once, each asking `each` times over its own connection."""
-    readers = [Client(port) for _ in range(clients)]
-    for reader in readers:
-        reader.get(path, **headers)
-    began = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(lambda reader: [reader.get(path, **headers) for _ in range(each)], readers))
-    return clients * each / (time.perf_counter() - began)
+    def close(self) -> None:
+        self._connection.close()

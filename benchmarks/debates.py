@@ -1,304 +1,192 @@
 """Debates of any size, the same every time: `python benchmarks/debates.py --database URL --replies 100000`.
 
-Like real ones they are uneven: a few paragraphs draw most of what is said, one reply draws a twentieth of all answers,
-one chain goes as deep as is asked for. What is counted beside the rows is counted here too, as `debate recount` would.
+Like real ones they are uneven: a few paragraphs draw most of what is said, a few replies most of the answers, one chain
+goes as deep as is asked for. What is kept beside the rows is worked out here; `debate recount` finds no difference.
 """
 
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
-from prose import sentences
-from sqlalchemy import insert, select, text, update
-from sqlalchemy.orm import Session
+import rows as values
+import tree
+from argon2 import PasswordHasher
+from prose import bodies
+from sqlalchemy import Connection, func, select, text
+from store import finish, store
+from tree import Row
 
-from debate import schema
-from debate.actions import essays, users
-from debate.actions.finds import said_of
-from debate.config import Settings
+from debate import models, schema
+from debate.config import from_environment
 from debate.db import Database
-from debate.models import Citation, Citing, Essay, Find, Paragraph, Placement, Reply, Source, Vote, Writer
-from debate.models.replies import HEAD, LOTS, step
-from debate.passwords import Passwords
-from debate.queries.counts import DEEPER
-from debate.ranking import disputed, wilson
 from debate.text import markup
-from debate.text.essay import Block, Draft
 
 PASSWORD = "bench bench bench"
-WRITERS = 60
-BODIES = 4000  # different replies; more would only take longer to make
-CHUNK = 5000
-START = datetime(2026, 1, 1, tzinfo=UTC)
+SALT = b"the same salt to"  # so that a database is the same every time; never do this where passwords are real
+WRITERS = 50
+PARTICIPANT, VOTER, MODERATOR = 1, 2, WRITERS + 1  # ids; the first two are measured
+BODIES = 3000  # different replies; more would only take longer to render
+SHOWN_KEYS = 12
 
 
 @dataclass
 class Made:
-    """What a benchmark wants to know of a debate: addresses and ids."""
+    """What a benchmark wants to know of a debate: addresses, ids, and who can log in."""
 
     slug: str
-    paragraph: str  # the key of the liveliest
+    paragraph: str  # the key of the one with most top-level replies
+    paragraphs: list[str]  # the keys of those with most, from the first on
     crowded: int  # the reply with most direct answers
     deepest: int
+    votable: int  # a top-level reply under the liveliest paragraph, not by those who vote here
     replies: int
-    password: str = PASSWORD
+    password: str
     participant: str = "Reader0"
     voter: str = "Reader1"
     moderator: str = "Warden"
 
-    @property
-    def pages(self) -> dict[str, str]:
-        """The paths that are measured, by name."""
-        essay = f"/essays/{self.slug}"
-        return {
-            "essay": essay,
-            "debate": f"{essay}/p/{self.paragraph}",
-            "crowded reply": f"/replies/{self.crowded}",
-            "deepest reply": f"/replies/{self.deepest}",
-            "tree": f"{essay}/tree",
-            "whole tree": f"{essay}/tree?depth=all",
-            "disputed": f"{essay}/tree?filter=disputed",
-            "sources": f"{essay}/sources",
-            "search": "/search?q=winter+promise",
-            "home": "/",
-        }
 
-
-@dataclass
-class Row:
-    """A reply in the making."""
-
-    id: int
-    paragraph: int
-    parent: "Row | None"
-    stance: str
-    side: str
-    depth: int
-    path: str
-    author: int
-    children: Counter[str] = field(default_factory=Counter)
-    branch: int = 0
-    ups: int = 0
-    downs: int = 0
-    cited: int = 0
-
-
-def make(database: Database, replies: int, paragraphs: int = 80, depth: int = 1000, seed: int = 4) -> Made:
+def make(
+    database: Database,
+    replies: int,
+    paragraphs: int = 80,
+    depth: int = 1000,
+    seed: int = 4,
+    password: str = PASSWORD,
+) -> Made:
     """Store people, an essay and its debate in an empty, migrated database."""
     chance = Random(seed)
-    hashed = Passwords(cheap=True).hash(PASSWORD)
-    slug, people = database.write(_essay, chance, paragraphs, hashed)
-    with database.reading() as session:
-        essay = session.scalars(select(Essay).where(Essay.slug == slug)).one()
-        places = session.execute(
-            select(Placement.paragraph_id, Placement.wording_id)
-            .join(Paragraph, Paragraph.id == Placement.paragraph_id)
-            .where(Paragraph.essay_id == essay.id, Paragraph.debatable)
-            .order_by(Placement.position)
-        ).all()
-    rows = _grow(chance, [place.paragraph_id for place in places], people, replies, min(depth, replies // 2))
-    votes = list(_votes(chance, rows, people))
-    cited = [row for row in rows if chance.random() < 0.1]
-    for row in cited:
-        row.cited = 1
-    database.write(_store, chance, essay, dict(places), rows, votes, cited)
-    with database.reading() as session:
-        question = select(Paragraph.key).where(Paragraph.essay_id == essay.id).order_by(Paragraph.reply_count.desc())
-        liveliest = session.scalars(question).first() or ""
-    crowded = max(rows, key=lambda row: row.children.total())
-    return Made(slug, liveliest, crowded.id, max(rows, key=lambda row: row.depth).id, replies)
+    rows = tree.grown(chance, replies, paragraphs, depth, list(range(1, WRITERS + 1)))
+    for row in (tree.most_answered(rows), tree.deepest(rows)) if rows else ():
+        row.author = max(row.author, VOTER + 1)  # those who are measured may vote on them
+    tree.argued(chance, rows, list(range(1, WRITERS + 1)))
+    tree.counted(rows)
+    values.placed(rows)
+    locked = _locked(chance, rows)
+    text_of_essay = values.paragraphs(chance, rows, paragraphs)
+    with database.engine.begin() as connection:
+        _people(connection, password)
+        terms = values.Terms()
+        _essay(connection, chance, rows, text_of_essay, terms)
+        _debate(connection, chance, rows, locked, terms)
+        finish(connection)
+    if not database.is_sqlite:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    return _made(rows, locked, [paragraph["key"] for paragraph in text_of_essay], password)
 
 
-def _essay(session: Session, chance: Random, paragraphs: int, hashed: str) -> tuple[str, list[int]]:
-    people = [
-        users.add(session, f"Reader{number}", f"reader{number}@example.org", hashed, "participant")
-        for number in range(WRITERS)
-    ]
-    users.add(session, "Warden", "warden@example.org", hashed, "moderator")
-    blocks = []
-    for number in range(paragraphs):
-        if number % 10 == 0:
-            words = sentences(chance, 4)
-            blocks.append(Block("heading", f"## {words}", f"<h2>{words}</h2>", False))
-        words = sentences(chance, chance.randint(40, 110))
-        blocks.append(Block("text", words, markup.as_typed(words), True))
-    draft = Draft("What a town owes its river", tuple(blocks))
-    return essays.publish(session, draft, author_name="Reader0", owner_id=people[0], by_id=people[0]), people
+def _locked(chance: Random, rows: list[Row]) -> list[Row]:
+    """A few replies under a moderator's lock, none of them over a reply that a benchmark answers."""
+    spared = set()
+    for row in (tree.most_answered(rows), tree.deepest(rows)) if rows else ():
+        above: Row | None = row
+        while above is not None:
+            spared.add(above.id)
+            above = above.parent
+    open_ones = [row for row in rows if row.state == "visible" and row.answers and row.id not in spared]
+    return chance.sample(open_ones, min(3, len(open_ones)))
 
 
-def _grow(chance: Random, paragraphs: Sequence[int], people: Sequence[int], count: int, depth: int) -> list[Row]:
-    """The tree: first the chain and the crowd, then everything else, mostly beneath what has answers already."""
-    weights = [1 / (rank + 1.5) for rank in range(len(paragraphs))]
-    rows: list[Row] = []
-    there: dict[int, list[Row]] = {paragraph: [] for paragraph in paragraphs}
-
-    def add(paragraph: int, parent: Row | None) -> Row:
-        number = len(rows) + 1
-        stance = chance.choice(("pro", "con"))
-        side = stance
-        if parent is not None:
-            side = parent.side if stance == "pro" else "con" if parent.side == "pro" else "pro"
-        path = (parent.path if parent else "") + step(number, stance)
-        row = Row(
-            number, paragraph, parent, stance, side, parent.depth + 1 if parent else 1, path, chance.choice(people)
-        )
-        rows.append(row)
-        there[paragraph].append(row)
-        if parent is not None:
-            parent.children[stance] += 1
-        return row
-
-    link = None
-    for _ in range(depth):
-        link = add(paragraphs[1 % len(paragraphs)], link)
-    crowd = add(paragraphs[0], None)
-    for _ in range(count // 20):
-        add(paragraphs[0], crowd)
-    for paragraph in chance.choices(paragraphs, weights, k=count - len(rows)):
-        among = there[paragraph]
-        parent = None
-        if among and chance.random() < 0.65:
-            parent = chance.choice(among[-2000:])
-            if parent.parent is not None and parent.depth < 900 and chance.random() < 0.5:
-                parent = parent.parent  # who has answers gets more
-        add(paragraph, parent)
-    for row in reversed(rows):
-        if row.parent is not None:
-            row.parent.branch += row.branch + 1
-    return rows
+def _people(connection: Connection, password: str) -> None:
+    hashed = PasswordHasher().hash(password, salt=SALT)
+    names = [(f"Reader{number}", "participant") for number in range(WRITERS)] + [("Warden", "moderator")]
+    people = [values.person(at, name, role, hashed) for at, (name, role) in enumerate(names, start=1)]
+    store(connection, models.User, people)
 
 
-def _votes(chance: Random, rows: Iterable[Row], people: Sequence[int]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        liked = chance.random()
-        for voter in chance.sample(people[2:], min(len(people) - 3, int(chance.paretovariate(1.2)) - 1 + (row.id % 3))):
-            if voter == row.author:
-                continue
-            value = 1 if chance.random() < liked else -1
-            row.ups, row.downs = row.ups + (value == 1), row.downs + (value == -1)
-            yield {"user_id": voter, "reply_id": row.id, "value": value, "edit": 0, "cast_at": _at(row)}
-
-
-def _at(row: Row) -> datetime:
-    return START + timedelta(seconds=30 * row.id)
-
-
-def _store(
-    session: Session,
-    chance: Random,
-    essay: Essay,
-    wordings: dict[int, int],
-    rows: list[Row],
-    votes: list[dict[str, Any]],
-    cited: list[Row],
+def _essay(
+    connection: Connection, chance: Random, rows: list[Row], paragraphs: list[dict[str, Any]], terms: values.Terms
 ) -> None:
-    bodies = [
-        sentences(chance, int(min(400, 12 + chance.paretovariate(1.3) * 12))) for _ in range(min(BODIES, len(rows)))
+    wordings = list(values.wordings(chance, len(paragraphs)))
+    store(connection, models.Essay, [values.essay(rows)])
+    store(connection, models.Revision, [values.revision()])
+    store(connection, models.Paragraph, paragraphs)
+    store(connection, models.Wording, wordings)
+    placements = [
+        {"revision_id": values.REVISION, "position": each["id"], "paragraph_id": each["id"], "wording_id": each["id"]}
+        for each in wordings
     ]
-    htmls = [markup.render(body) for body in bodies]
-    terms = [said_of(essay, body) for body in bodies]
-    picks = [chance.randrange(len(bodies)) for _ in rows]
-    _in_chunks(
-        session,
-        Reply,
-        (_reply(chance, essay, wordings, row, bodies[at], htmls[at]) for row, at in zip(rows, picks, strict=True)),
-    )
-    _in_chunks(session, Vote, votes)
+    store(connection, models.Placement, placements)
+    finds = [{"wording_id": each["id"], "terms": terms.of(each["source"], "xwording")} for each in wordings]
+    store(connection, models.Find, finds)
+
+
+def _debate(connection: Connection, chance: Random, rows: list[Row], locked: list[Row], terms: values.Terms) -> None:
+    pool = [(body, markup.render(body)) for body in bodies(chance, min(BODIES, len(rows)))]
+    words = [chance.choice(pool) for _ in rows]
+    store(connection, models.Reply, values.replies(chance, rows, words))
+    store(connection, models.Vote, values.votes(rows))
+    store(connection, models.Writer, values.writers(rows))
+    store(connection, models.Notice, values.notices(rows))
+    store(connection, models.Lock, values.locks(locked, MODERATOR, len(rows)))
+    store(connection, models.Ruling, values.rulings(rows, locked, MODERATOR))
+    count = max(20, len(rows) // 50)
+    cited = list(values.citations(rows, count))
+    store(connection, models.Source, values.sources(count))
+    store(connection, models.Citation, cited)
+    store(connection, models.Citing, values.citings(rows, count))
     about = (
-        {"reply_id": row.id, "terms": f"xreply x{row.side} xby{row.author} {terms[at]}"}
-        for row, at in zip(rows, picks, strict=True)
+        {"reply_id": row.id, "terms": terms.of(body, "xreply", f"x{row.side}", f"xby{row.author}")}
+        for row, (body, _) in zip(rows, words, strict=True)
     )
-    _in_chunks(session, Find, about)
-    _cite(session, essay, cited)
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('rebuild')"))
-    _count(session, essay, rows)
-
-
-def _reply(chance: Random, essay: Essay, wordings: dict[int, int], row: Row, body: str, html: str) -> dict[str, Any]:
-    return {
-        "id": row.id, "essay_id": essay.id, "paragraph_id": row.paragraph, "wording_id": wordings[row.paragraph],
-        "parent_id": row.parent.id if row.parent else None, "author_id": row.author, "stance": row.stance,
-        "side": row.side, "depth": row.depth, "path": row.path, "path_head": row.path[:HEAD], "body": body,
-        "html": html, "made_at": _at(row), "ups": row.ups, "downs": row.downs,
-        "best": wilson(row.ups, row.ups + row.downs), "disputed": disputed(row.ups, row.downs),
-        "children_pro": row.children["pro"], "children_con": row.children["con"], "branch_count": row.branch,
-        "citation_count": row.cited, "stands": True, "state": "visible", "lot": chance.randrange(LOTS),
-    }  # fmt: skip
-
-
-def _cite(session: Session, essay: Essay, cited: Sequence[Row]) -> None:
-    addresses = [f"https://example.org/study/{number}" for number in range(300)]
-    sources = [
-        {"scheme": "url", "canonical": url, "digest": f"{at:064}", "made_at": START} for at, url in enumerate(addresses)
-    ]
-    _in_chunks(session, Source, sources)
-    ids = dict(session.execute(select(Source.canonical, Source.id)).all())
-    found = [
+    store(connection, models.Find, about)
+    about = (
         {
-            "reply_id": row.id, "source_id": ids[addresses[row.id % 300]], "by_id": row.author,
-            "url": addresses[row.id % 300], "quote_digest": "", "made_at": _at(row),
+            "citation_id": each["id"],
+            "terms": terms.of(each["url"], "xcitation", f"x{each['side']}", f"xby{each['by_id']}"),
         }
-        for row in cited
-    ]  # fmt: skip
-    _in_chunks(session, Citation, found)
-    sides: dict[int, Counter[str]] = {}
-    for row in cited:
-        sides.setdefault(ids[addresses[row.id % 300]], Counter()).update((row.side, "count"))
-    citings = (
-        {"essay_id": essay.id, "source_id": at, "pro": n["pro"], "con": n["con"], "count": n["count"]}
-        for at, n in sides.items()
+        for each in cited
     )
-    _in_chunks(session, Citing, citings)
+    store(connection, models.Find, about)
 
 
-def _count(session: Session, essay: Essay, rows: Sequence[Row]) -> None:
-    counts: dict[int, Counter[str]] = {}
-    for row in rows:
-        count = counts.setdefault(row.paragraph, Counter())
-        count["reply_count"] += 1
-        if row.depth == 1:
-            count["for_count" if row.stance == "pro" else "against_count"] += 1
-        elif row.depth in DEEPER:
-            count[DEEPER[row.depth]] += 1
-    for paragraph, count in counts.items():
-        session.execute(update(Paragraph).where(Paragraph.id == paragraph).values(dict(count)))
-    writers = Counter(row.author for row in rows)
-    _in_chunks(
-        session, Writer, ({"essay_id": essay.id, "user_id": who, "reply_count": n} for who, n in writers.items())
+def _made(rows: list[Row], locked: list[Row], keys: list[str], password: str) -> Made:
+    tops = Counter(row.place for row in rows if row.depth == 1 and row.state == "visible")
+    places = [place for place, _ in tops.most_common(SHOWN_KEYS)]
+    [liveliest] = places[:1] or [0]
+    votable = [
+        row
+        for row in rows
+        if row.place == liveliest
+        and row.depth == 1
+        and row.state == "visible"
+        and row.author > VOTER
+        and row not in locked
+    ]
+    return Made(
+        slug=values.SLUG,
+        paragraph=keys[liveliest],
+        paragraphs=[keys[place] for place in places],
+        crowded=tree.most_answered(rows).id if rows else 0,
+        deepest=tree.deepest(rows).id if rows else 0,
+        votable=max(votable, key=lambda row: row.ups - row.downs).id if votable else 0,
+        replies=len(rows),
+        password=password,
     )
-    session.execute(
-        update(Essay)
-        .where(Essay.id == essay.id)
-        .values(reply_count=len(rows), writer_count=len(writers), newest_id=len(rows), debated_at=_at(rows[-1]))
-    )
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(text("SELECT setval('replies_id_seq', (SELECT max(id) FROM replies))"))
-
-
-def _in_chunks(session: Session, model: Any, rows: Iterable[dict[str, Any]]) -> None:
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
-        session.execute(insert(model), chunk)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="Store a debate of any size in an empty database.")
     parser.add_argument("--database", required=True, help="an empty database, as in sqlite:////tmp/bench.db")
     parser.add_argument("--replies", type=int, default=10_000)
     parser.add_argument("--paragraphs", type=int, default=80)
-    parser.add_argument("--depth", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--depth", type=int, default=1000, help="of the deepest chain, if half of the replies reach")
+    parser.add_argument("--seed", type=int, default=4, help="another number, another debate")
+    parser.add_argument("--password", default=PASSWORD, help="of everybody in it (default: %(default)s)")
     given = parser.parse_args()
-    database = Database(Settings(database_url=given.database, secret_key="").database_url)
+    url = from_environment({"DEBATE_DATABASE_URL": given.database, "DEBATE_SECRET_KEY": "-" * 16}, None).database_url
+    database = Database(url)
     schema.upgrade(database)
-    print(json.dumps(vars(make(database, given.replies, given.paragraphs, given.depth, given.seed))))
+    with database.engine.connect() as connection:
+        if connection.scalar(select(func.count()).select_from(models.User)):
+            raise SystemExit("The database is not empty; nothing was stored.")
+    made = make(database, given.replies, given.paragraphs, given.depth, given.seed, given.password)
+    print(json.dumps(asdict(made)))
+    database.dispose()
 
 
 if __name__ == "__main__":

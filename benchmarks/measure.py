@@ -1,117 +1,176 @@
-"""One size on one database while its servers run: pages, bare views, writes, rates."""
+"""What is measured, and in which turns: everything under one key is (replies, page, state)."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from client import Client, medians, rate
-from debates import Made
-from report import Line, Table
-from servers import Server
+from client import Answer, Client
+from clock import Entry, Key, Sample, race
+from load import Load, rate
+from sites import ARTICLE, Site
+
+AT_ONCE = 16
 
 
 @dataclass
-class Run:
-    """One size on one database while its servers run; what is measured lands in `figures`, by name."""
+class Plan:
+    """How much: requests of each thing, seconds it may take, seconds of load."""
 
-    made: Made
-    ours: Server
-    bare: Server
-    times: int
-    figures: dict[str, float] = field(default_factory=dict)
+    rounds: int = 60
+    budget: float = 3.0
+    load: float = 2.0
 
-    def measure(self) -> Iterator[Line]:
-        """Each page: kept, 304, afresh and signed in, beside the bare view of as many bytes."""
-        visitor, plain = Client(self.ours.port), Client(self.bare.port)
-        reader = Client(self.ours.port).log_in(self.made.participant, self.made.password)
-        voter = Client(self.ours.port).log_in(self.made.voter, self.made.password)
-        for name, path in self.made.pages.items():
-            answer, data = visitor.get(path)
-            whole = gzip.decompress(data)
-            etag, size = answer.headers["ETag"], len(whole)
-            kept, again, same = medians(
-                [
-                    lambda p=path: visitor.get(p),
-                    lambda p=path, e=etag: visitor.get(p, If_None_Match=e),
-                    lambda n=size: plain.get(f"/constant/{n}"),
-                ],
-                self.times,
-            )
-            reader.get(path)
-            signed_in = medians([lambda p=path: reader.get(p)], self.times)[0]
-            fresh = self._afresh(visitor, voter, path)
-            self.figures |= {f"{name}: kept/same": kept / same, f"{name}: 304/same": again / same}
-            self.figures |= {f"{name}: signed in": signed_in, f"{name}: afresh": fresh, f"{name}: kept": kept}
-            self.figures |= {f"{name}: gzip": len(data)}
-            yield Line(name, kept, again, same, fresh, signed_in, len(whole), len(data))
 
-    def _afresh(self, visitor: Client, voter: Client, path: str) -> float:
-        """Milliseconds of a page straight after somebody's vote, which is not counted."""
-        taken = []
-        for turn in range(max(5, self.times // 4)):
-            voter.ask("POST", f"/replies/{self.made.crowded}/vote", {"value": ("1", "-1")[turn % 2]})
-            taken += medians([lambda: visitor.get(path)], 1)
-        return sorted(taken)[len(taken) // 2]
+@dataclass
+class Weight:
+    """Of a page: bytes as they are and as they travel, replies shown."""
 
-    def bare_views(self) -> Table:
-        """The essay with its counts, and one thread of as many replies as the debate shows, in turn with ours."""
-        visitor, plain = Client(self.ours.port), Client(self.bare.port)
-        _, data = visitor.get(self.made.pages["debate"])
-        shown = gzip.decompress(data).count(b'<article id="reply-')
-        essay, thread = medians([lambda: plain.get("/essay"), lambda: plain.get(f"/thread/{shown}")], self.times)
-        table = Table("ms, p50", ["", "ours, afresh", "ours, signed in", "bare", "ratio afresh", "ratio signed in"])
-        for name, figure in (("essay", essay), ("debate", thread)):
-            fresh, signed_in = self.figures[f"{name}: afresh"], self.figures[f"{name}: signed in"]
-            self.figures |= {f"{name}: afresh/bare": fresh / figure, f"{name}: signed in/bare": signed_in / figure}
-            label = name if name == "essay" else f"debate ({shown} replies)"
-            table.add(label, fresh, signed_in, figure, fresh / figure, signed_in / figure)
-        return table
+    raw: int
+    packed: int
+    replies: int
 
-    def writes(self) -> Table:
-        """A vote and a reply, with htmx and without, beside one insert."""
-        person = Client(self.ours.port).log_in(self.made.moderator, self.made.password)
-        plain = Client(self.bare.port)
-        turn = [0]
 
-        def vote(**headers: str) -> None:
-            turn[0] += 1
-            answer, _ = person.ask(
-                "POST", f"/replies/{self.made.crowded}/vote", {"value": ("1", "-1")[turn[0] % 2]}, **headers
-            )
-            assert answer.status in (200, 303), answer.status
+@dataclass
+class Found:
+    """All that was measured of one kind of database."""
 
-        def reply(**headers: str) -> None:
-            turn[0] += 1
-            answer, _ = person.ask(
-                "POST",
-                f"/replies/{self.made.crowded}/replies",
-                {"stance": "pro", "body": f"Said for the {turn[0]}th time, and not before.", "key": f"k{turn[0]}"},
-                **headers,
-            )
-            assert answer.status in (200, 303), answer.status
+    kind: str
+    sizes: list[int]
+    times: dict[Key, Sample] = field(default_factory=dict)
+    rates: dict[Key, tuple[float, int]] = field(default_factory=dict)
+    weights: dict[Key, Weight] = field(default_factory=dict)
+    per_reply: dict[int, float] = field(default_factory=dict)
+    memory: dict[Key, dict[str, float]] = field(default_factory=dict)
+    first: dict[Key, float] = field(default_factory=dict)
+    statements: dict[Key, int] = field(default_factory=dict)
+    recounts: dict[int, str] = field(default_factory=dict)
 
-        insert, *ours = medians(
-            [
-                lambda: plain.ask("POST", "/insert", {"words": "Said once more, and not before."}),
-                vote,
-                lambda: vote(HX_Request="true"),
-                reply,
-                lambda: reply(HX_Request="true"),
-            ],
-            self.times,
-        )
-        table = Table("ms, p50", ["", "ours", "one insert", "ratio"])
-        for name, figure in zip(("vote", "vote, htmx", "reply", "reply, htmx"), ours, strict=True):
-            self.figures[f"{name}/insert"] = figure / insert
-            table.add(name, figure, insert, figure / insert)
-        return table
+    def p50(self, *key: object) -> float | None:
+        """Median in milliseconds; None if it was not measured, or if an answer was not the one to be measured."""
+        sample = self.times.get(key)
+        right = {304} if key[-1] == "304" else {200, 204, 303}
+        return sample.p50 if sample is not None and sample.times and sample.statuses <= right else None
 
-    def rates(self) -> Table:
-        """Answers a second to 16 at once."""
-        table = Table("answers a second, 16 at once", ["", "ours, kept", "bare, same bytes"])
-        each = max(10, self.times // 2)
-        for name in ("essay", "debate"):
-            _, data = Client(self.ours.port).get(self.made.pages[name])
-            ours = rate(self.ours.port, self.made.pages[name], 16, each)
-            table.add(name, ours, rate(self.bare.port, f"/constant/{len(gzip.decompress(data))}", 16, each))
-        return table
+
+def _entry(key: Key, client: Client, ask: Callable[[], Answer], first: Callable[[], object] | None = None) -> Entry:
+    def before() -> None:
+        if first is not None:
+            first()
+        client.ready()
+
+    return Entry(key, ask, before)
+
+
+def weigh(found: Found, sites: Sequence[Site]) -> None:
+    """Every page once, as visitors get it; what answers 404 is not measured further."""
+    for site in sites:
+        for page, path in list(site.pages.items()):
+            answer = site.visitor.get(path)
+            if answer.status == 404:
+                del site.pages[page]
+                continue
+            raw = _plain(answer)
+            found.weights[site.size, page] = Weight(len(raw), len(answer.body), len(ARTICLE.findall(raw)))
+        found.per_reply[site.size] = _slope(site)
+
+
+def _plain(answer: Answer) -> bytes:
+    return gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
+
+
+def _slope(site: Site) -> float:
+    """Bytes that one more reply adds to a compressed page: least squares over several paragraphs' debates."""
+    points = []
+    for key in site.made["paragraphs"]:
+        answer = site.visitor.get(f"/essays/{site.made['slug']}/p/{key}")
+        points.append((len(ARTICLE.findall(_plain(answer))), len(answer.body)))
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+def kept(found: Found, sites: Sequence[Site], page: str, plan: Plan) -> None:
+    """Nothing is written meanwhile: asked for again, answered 304, signed in, beside as many bytes of nothing."""
+    entries = []
+    for site in sites:
+        if page not in site.pages:
+            continue
+        size, path = site.size, site.pages[page]
+        answer = site.visitor.get(path)
+        tag, same = answer.headers.get("etag", ""), f"/constant/{len(answer.body)}"
+        entries += [
+            _entry((size, page, "kept"), site.visitor, lambda s=site, p=path: s.visitor.get(p)),
+            _entry((size, page, "304"), site.visitor, lambda s=site, p=path, t=tag: s.visitor.get(p, If_None_Match=t)),
+            _entry((size, page, "signed in"), site.reader, lambda s=site, p=path: s.reader.get(p)),
+            _entry((size, page, "same bytes"), site.floor, lambda s=site, p=same: s.floor.get(p)),
+        ]
+    found.times |= race(entries, plan.rounds, plan.budget)
+
+
+def afresh(found: Found, sites: Sequence[Site], page: str, plan: Plan) -> None:
+    """Somebody else writes before each request; the bare views, where there are any, in the same turns."""
+    entries = []
+    for site in sites:
+        if page not in site.pages:
+            continue
+        size, path, first = site.size, site.pages[page], site.disturb(page)
+        readers = {"afresh": site.visitor, "signed in, afresh": site.reader}
+        if page in ("essay", "debate"):
+            readers |= {"afresh, plain": site.plain_visitor, "signed in, plain": site.plain_reader}
+            shown = found.weights[size, page].replies
+            floor = path if page == "essay" else f"/thread?n={shown}"
+            entries.append(_entry((size, page, "bare"), site.floor, lambda s=site, p=floor: s.floor.get(p), first))
+        for state, client in readers.items():
+            entries.append(_entry((size, page, state), client, lambda c=client, p=path: c.get(p), first))
+    found.times |= race(entries, plan.rounds, plan.budget)
+
+
+def writes(found: Found, sites: Sequence[Site], plan: Plan) -> None:
+    """Votes and replies of somebody signed in, beside one row inserted by the bare app."""
+    entries = []
+    for site in sites:
+        who, reply = site.reader, site.made["votable"]
+        for how in (True, False):
+            name = "htmx" if how else "plain"
+            asks = {
+                "vote": lambda s=site, h=how, r=reply: s.vote(s.reader, r, htmx=h),
+                "reply to a paragraph": lambda s=site, h=how: s.reply_to_paragraph(s.reader, htmx=h),
+                "reply to a reply": lambda s=site, h=how, r=reply: s.reply_to_reply(s.reader, r, htmx=h),
+                "reply to the deepest": lambda s=site, h=how: s.reply_to_reply(s.reader, s.made["deepest"], htmx=h),
+            }
+            entries += [_entry((site.size, what, name), who, ask) for what, ask in asks.items()]
+        entries.append(_entry((site.size, "insert", "bare"), site.floor, site.insert))
+    found.times |= race(entries, plan.rounds, plan.budget)
+
+
+def loads(found: Found, sites: Sequence[Site], plan: Plan) -> None:
+    """How many a second, several at once: each thing in two halves, the second after all the others' first."""
+    jobs: dict[Key, Load] = {}
+    for site in sites:
+        jobs |= {(site.size, what): load for what, load in _jobs(site, found).items()}
+    for _ in range(2):
+        for key, load in jobs.items():
+            count, wrong = rate(load, plan.load / 2, AT_ONCE)
+            before = found.rates.get(key, (0.0, 0))
+            found.rates[key] = (before[0] + count / 2, before[1] + wrong)
+
+
+def _jobs(site: Site, found: Found) -> dict[str, Load]:
+    port, floor = site.debate.port, site.bare.port
+    plain = {"Accept-Encoding": "identity"}
+    form = {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"}
+    ballots = tuple(f"csrf_token={site.reader.token}&value={value}" for value in (1, -1))
+    tag = site.visitor.get(site.pages["essay"]).headers.get("etag", "")
+    same = found.weights[site.size, "essay"].packed
+    return {
+        "essay, kept": Load(port, "GET", site.pages["essay"], site.visitor.headers),
+        "essay, 304": Load(port, "GET", site.pages["essay"], site.visitor.headers | {"If-None-Match": tag}),
+        "essay, same bytes (bare)": Load(floor, "GET", f"/constant/{same}", plain),
+        "essay, signed in": Load(port, "GET", site.pages["essay"], site.reader.headers),
+        "essay (bare)": Load(floor, "GET", site.pages["essay"], plain),
+        "debate, kept": Load(port, "GET", site.pages["debate"], site.visitor.headers),
+        "debate, signed in": Load(port, "GET", site.pages["debate"], site.reader.headers),
+        "vote": Load(port, "POST", f"/replies/{site.made['votable']}/vote", site.reader.headers | form, ballots),
+        "insert (bare)": Load(floor, "POST", "/insert", plain | form, ("words=The+levy+forgets.",)),
+    }

@@ -1,39 +1,61 @@
-"""How many SQL statements each page takes, afresh, for a visitor and for somebody signed in: printed as JSON."""
+"""How many SQL statements a page asks: run as a command on a database, prints them as JSON by page and reader."""
 
 import json
 import re
 import sys
+from typing import Any
 
-from debates import Made
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from debate import create_app
 from debate.config import Settings
+from debate.db import Database
+
+NOT_COUNTED = ("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SET")
 
 
-def count(url: str, made: Made) -> dict[str, tuple[int, int]]:
-    """By page the statements for a visitor and for a participant, the texts that never change being kept."""
-    app = create_app(Settings(database_url=url, secret_key="for benchmarks and only for them", testing=True))
-    database = app.extensions["database"]
-    seen: list[str] = []
-    for engine in {database.engine, database.reader} if database.is_sqlite else {database.engine}:
-        event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+class Counter:
+    """Counts what goes to the database through SQLAlchemy, and through the one way past it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        event.listen(Engine, "before_cursor_execute", self._asked)
+        if hasattr(Database, "peek"):
+            peek = Database.peek
+
+            def counted(database: Database, *given: Any) -> Any:
+                self.count += 1
+                return peek(database, *given)
+
+            Database.peek = counted
+
+    def _asked(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.lstrip().upper().startswith(NOT_COUNTED):
+            self.count += 1
+
+
+def main() -> None:
+    asked = json.load(sys.stdin)
+    counter = Counter()
+    app = create_app(Settings(database_url=asked["url"], secret_key="a secret key for benchmarks", limits=False))
     visitor, reader = app.test_client(), app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)', reader.get("/login").text)
-    reader.post("/login", data={"name": made.participant, "password": made.password, "csrf_token": token and token[1]})
+    page = reader.get("/login").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    who = {"name": asked["name"], "password": asked["password"], "csrf_token": token[1] if token else ""}
+    assert reader.post("/login", data=who).status_code == 303
     found = {}
-    for name, path in made.pages.items():
-        counts = []
-        for client in (visitor, reader):
-            client.get(path)
-            app.extensions["visitors"].pages.clear()
-            app.extensions["parts"].clear()
-            seen.clear()
-            client.get(path)
-            counts.append(sum(not statement.startswith(("PRAGMA", "BEGIN")) for statement in seen))
-        found[name] = (counts[0], counts[1])
-    return found
+    for name, path in asked["pages"].items():
+        for state, client in (
+            ("first", visitor),
+            ("again", visitor),
+            ("signed in", reader),
+            ("signed in again", reader),
+        ):
+            counter.count = 0
+            client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True)
+            found[f"{name}|{state}"] = counter.count
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    print(json.dumps(count(sys.argv[1], Made(**json.loads(sys.argv[2])))))
+    main()

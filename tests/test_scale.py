@@ -25,6 +25,22 @@ def busy(app: Flask):
     return make(app.extensions["database"], 3000, depth=300)
 
 
+def pages(made) -> dict[str, str]:
+    essay = f"/essays/{made.slug}"
+    return {
+        "essay": essay,
+        "debate": f"{essay}/p/{made.paragraph}",
+        "crowded reply": f"/replies/{made.crowded}",
+        "deepest reply": f"/replies/{made.deepest}",
+        "tree": f"{essay}/tree",
+        "whole tree": f"{essay}/tree?depth=all",
+        "disputed": f"{essay}/tree?filter=disputed",
+        "sources": f"{essay}/sources",
+        "search": "/search?q=winter+promise",
+        "home": "/",
+    }
+
+
 @pytest.mark.slow
 def test_a_generated_debate_is_counted_right(app: Flask, busy, runner) -> None:
     answer = runner.invoke(args=["recount"])
@@ -44,7 +60,7 @@ def test_every_page_is_bounded_and_takes_a_few_statements(app: Flask, busy) -> N
         "user": "/users/Reader7",
     }
     for who in (visitor, reader):
-        for name, path in (busy.pages | more).items():
+        for name, path in (pages(busy) | more).items():
             who.get(path)
             app.extensions["visitors"].pages.clear()
             app.extensions["parts"].clear()
@@ -64,17 +80,17 @@ def test_parts_of_pages_are_not_made_again(app: Flask, busy, monkeypatch: pytest
 
     visitor = Browser(app)
     voter = Browser(app, busy.voter, 2, busy.password)
-    visitor.get(busy.pages["debate"])
-    visitor.get(busy.pages["essay"])
-    there = shown_ids(visitor.get(busy.pages["debate"]))
+    visitor.get(pages(busy)["debate"])
+    visitor.get(pages(busy)["essay"])
+    there = shown_ids(visitor.get(pages(busy)["debate"]))
     with app.extensions["database"].reading() as session:
         not_mine = session.scalars(select(Reply.id).where(Reply.id.in_(there), Reply.author_id != 2)).first()
     made: list[str] = []
     make = web.made
     monkeypatch.setattr(web, "made", lambda template, **inputs: (made.append(template), make(template, **inputs))[1])
     vote(voter, not_mine, 1)
-    visitor.get(busy.pages["debate"])
-    visitor.get(busy.pages["essay"])
+    visitor.get(pages(busy)["debate"])
+    visitor.get(pages(busy)["essay"])
     assert made == ["replies/_reply.html"]
 
 

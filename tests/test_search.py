@@ -3,11 +3,11 @@
 import pytest
 from cast import Browser, EssayAt, cite, hide, page, publish, withdraw, words
 from flask import Flask
+from flask.testing import FlaskCliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from debate.actions import finds
 from debate.text.terms import Query, marked, query, terms
 
 ODD = (
@@ -151,10 +151,13 @@ def test_what_matches_is_shown_as_text(essay: EssayAt, critic: Browser, client: 
     assert "&lt;script&gt;alert(1)" in client.get("/search", q="wax").text
 
 
-def test_everything_can_be_made_findable_anew(app: Flask, essay: EssayAt, critic: Browser, client: Browser) -> None:
+def test_everything_can_be_made_findable_anew(
+    app: Flask, essay: EssayAt, critic: Browser, client: Browser, runner: FlaskCliRunner
+) -> None:
     said = essay.reply(critic, "Pollen.")
     cite(critic, said, "https://example.org/pollen")
-    assert app.extensions["database"].write(finds.rebuild) == 3 + 1 + 1
+    answer = runner.invoke(args=["search", "rebuild"])
+    assert (answer.exit_code, answer.output) == (0, "5 things can be found.\n")
     assert found(client.get("/search", q="pollen")) == [at(said), at(said)]
 
 

@@ -1,11 +1,11 @@
-"""The `debate` command's groups: the database, essays, accounts, the demo, counting again, serving."""
+"""The `debate` command's groups: the database, essays, accounts, the demo, counting again, search, serving."""
 
 from flask import Flask
 
-from debate.commands import db, demo, essays, recount, serve, users
+from debate.commands import db, demo, essays, recount, search, serve, users
 
 
 def register(app: Flask) -> None:
     """Hang the commands on the app's own command line."""
-    for command in (db.group, essays.group, users.group, demo.demo, recount.recount, serve.serve):
+    for command in (db.group, essays.group, users.group, demo.demo, recount.recount, search.group, serve.serve):
         app.cli.add_command(command)
