@@ -96,7 +96,7 @@ def prepare(app: Flask) -> None:
         role_words=ROLE_WORDS,
         field_words=FIELD_WORDS,
         orders=list(threads.ORDERS),
-        essay_languages={code: Locale.parse(code).get_display_name() for code in LANGUAGES},
+        essay_languages=essay_languages,
         settings=app.extensions["settings"],
     )
     app.context_processor(_reader)
@@ -109,6 +109,13 @@ def prepare(app: Flask) -> None:
 
 
 assert set(REASON_WORDS) == set(REASONS)  # noqa: S101
+
+
+@lru_cache(maxsize=1)
+def essay_languages() -> dict[str, str]:
+    """What each language that an essay may have calls itself. All their data are read for it, which is a lot: only
+    when they are asked for."""
+    return {code: Locale.parse(code).get_display_name() or code for code in LANGUAGES}
 
 
 def _translations() -> Any:

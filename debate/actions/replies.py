@@ -56,9 +56,9 @@ def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None,
         raise Twice(N_("You posted this already."), first.id)
     reply = _placed(session, ground, words, once, under_lock=lock is not None)
     finds.reply(session, ground.essay, reply)
+    counts.visible(session, ground, reply, 1)  # before the source, which counts itself
     if words.source is not None:
         evidence.attach(session, ground, reply, words.source)
-    counts.visible(session, ground, reply, 1)
     ground.touch()
     _tell(session, ground, reply)
     if lock is not None:

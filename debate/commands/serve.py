@@ -1,5 +1,6 @@
 """`debate serve`: the production server."""
 
+import gc
 import os
 import socket
 from typing import Any
@@ -59,6 +60,9 @@ def serve() -> None:
     for name in unknown(os.environ):
         click.echo(f"{name} is not a setting that is known here; it is ignored.", err=True)
     click.echo(f"Serving on http://{settings.host}:{settings.port}", err=True)
+    # What is loaded by now stays for good: out of the collector's way, workers go on sharing its memory.
+    gc.collect()
+    gc.freeze()
     Server(current_app._get_current_object(), settings).run()  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, ColumnElement, Select, TextualSelect, func, lite
 from sqlalchemy.orm import Session, load_only
 
 from debate.models import Essay, Reply, User
-from debate.models.replies import ids_of
+from debate.models.replies import HEAD, ids_of
 from debate.queries.essays import Passage, Text
 from debate.queries.threads import FIRST, ORDERS, SLIM, STANCES, rank
 
@@ -134,7 +134,7 @@ def filtered(session: Session, text: Text, wanted: Wanted, page: int) -> Outline
     # Few are by one writer, and an index has them; the others are in an index in this order.
     columns = (Reply.id,) if wanted.writer else (Reply.paragraph_id, Reply.path_head, Reply.id)
     rows = _read(session, question.order_by(*columns).limit(PAGE + 1).offset(PAGE * (page - 1)))
-    kept = sorted(rows, key=lambda reply: tuple(getattr(reply, column.key) for column in columns))[:PAGE]
+    kept = sorted(rows, key=_by_id if wanted.writer else _by_place)[:PAGE]
     found = len(rows)
     if page > 1 or found > PAGE:
         found = session.scalar(select(func.count()).select_from(question.limit(COUNTED + 1).subquery())) or 0
@@ -143,6 +143,14 @@ def filtered(session: Session, text: Text, wanted: Wanted, page: int) -> Outline
     _sort_in(sections, (Line(reply) for reply in sorted(kept, key=lambda reply: reply.path)))
     pages = page + (len(rows) > PAGE) if found > COUNTED else max(1, -(-found // PAGE))
     return Outline(sections, page, pages, found)
+
+
+def _by_id(reply: Reply) -> tuple[int, ...]:
+    return (reply.id,)
+
+
+def _by_place(reply: Reply) -> tuple[int, str, int]:
+    return reply.paragraph_id, reply.path[:HEAD], reply.id
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
