@@ -15,7 +15,7 @@ from markupsafe import Markup
 from debate import rules, times, web
 from debate.kept import Kept
 from debate.models import Essay, Reply, User
-from debate.queries import debates, threads
+from debate.queries import debates, levels, lots
 from debate.queries.debates import Debate, Shown
 from debate.queries.outline import Line
 from debate.queries.threads import Place
@@ -23,7 +23,7 @@ from debate.ranking import LOTS, drawn
 
 DRAWN_FROM = 100  # of a side that is larger, so many are looked at, elsewhere for each reader
 LINE = 90  # characters that a line quotes
-BEFORE_DRAWN = threads.FIRST + 1
+BEFORE_DRAWN = levels.FIRST + 1
 
 
 def debate(
@@ -135,15 +135,15 @@ def _drawn(who: User, place: Place) -> list[int]:
         "pro": place.under.children_pro if place.under else place.paragraph.for_count,
         "con": place.under.children_con if place.under else place.paragraph.against_count,
     }
-    if max(counts.values()) <= threads.FIRST:
+    if max(counts.values()) <= levels.FIRST:
         return []
     secret = web.settings().secret_key
     name = f"{who.id}:{place.paragraph.id}:{place.under.id if place.under else 0}"
-    points = {stance: _point(secret, f"{name}:{stance}") for stance in threads.STANCES}
-    found = threads.drawable(web.reading(), who, place, points, DRAWN_FROM)
+    points = {stance: _point(secret, f"{name}:{stance}") for stance in levels.STANCES}
+    found = lots.drawable(web.reading(), who, place, points, DRAWN_FROM)
     return [
         reply_id
-        for stance in threads.STANCES
+        for stance in levels.STANCES
         for reply_id in drawn(secret, who.id, [one for one, side in found if side == stance])[:BEFORE_DRAWN]
     ]
 

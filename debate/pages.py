@@ -13,7 +13,7 @@ from debate import rules, times, web
 from debate.forms import ReplyForm
 from debate.models.evidence import SHOWS
 from debate.models.moderation import REASONS
-from debate.queries import threads
+from debate.queries import levels
 from debate.text import links, markup, terms
 from debate.text.essay import LANGUAGES
 
@@ -95,7 +95,7 @@ def prepare(app: Flask) -> None:
         filter_words=FILTER_WORDS,
         role_words=ROLE_WORDS,
         field_words=FIELD_WORDS,
-        orders=list(threads.ORDERS),
+        orders=list(levels.ORDERS),
         essay_languages=essay_languages,
         settings=app.extensions["settings"],
     )

@@ -2,30 +2,39 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from debate.models import Visit
+from debate.db import now
+from debate.models import Essay, User, Visit
 from debate.queries import ground as grounds
+from debate.refusals import Missing
 
 GOES_ON = timedelta(minutes=30)  # a visit, from one sign of it to the next
+NOTED = timedelta(minutes=5)  # signs of a visit that bring nothing new are noted this often
 
 
 def note(session: Session, actor: str, essay_id: int, up_to: int | None, *, arriving: bool) -> None:
     """The actor has seen an essay's replies up to the id `up_to` (None: all there are).
 
-    If only `arriving`, what was new at the start of this visit stays new until the next. Raises SignedOut, Missing.
+    If only `arriving`, what was new at the start of this visit stays new until the next. Holds the actor's row and not
+    the essay's: readers do not wait for writers. Raises SignedOut, Missing.
     """
-    ground = grounds.on_essay(session, actor, essay_id)
-    newest = ground.essay.newest_id
+    person = grounds.actor(session, actor)
+    session.execute(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
+    newest = session.scalar(select(Essay.newest_id).where(Essay.id == essay_id))
+    if newest is None:
+        raise Missing
+    at = now(session)
     latest = newest if up_to is None else min(up_to, newest)
-    visit = session.get(Visit, (ground.actor.id, essay_id))
+    visit = session.get(Visit, (person.id, essay_id))
     if visit is None:
-        visit = Visit(user_id=ground.actor.id, essay_id=essay_id, seen=latest, latest=latest, at=ground.now)
-        session.add(visit)
-        return
-    if not arriving:
+        session.add(Visit(user_id=person.id, essay_id=essay_id, seen=latest, latest=latest, at=at))
+    elif arriving:
+        if at - visit.at > GOES_ON:  # the visit before is over: what came since is new
+            visit.seen = max(visit.seen, min(visit.latest, latest))
+        if latest > visit.latest or at - visit.at > NOTED:
+            visit.latest, visit.at = max(visit.latest, latest), at
+    else:
         visit.seen = max(visit.seen, latest)
-    elif ground.now - visit.at > GOES_ON:
-        visit.seen = max(visit.seen, visit.latest)
-    visit.latest = max(visit.latest, latest)
-    visit.at = ground.now
+        visit.latest, visit.at = max(visit.latest, latest), at

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, load_only
 from debate import rules
 from debate.models import Citation, Essay, Lock, Paragraph, Reply, Ruling, User
 from debate.queries import locks, replies, threads
+from debate.queries.levels import ORDERS, SLIM
 from debate.queries.threads import Node, Place
 
 OPEN_LEVELS = 3  # levels whose branches are unfolded unless a page is asked for more or less
@@ -123,13 +124,13 @@ def debate(
     `beside` is what the page knows already of other replies. An `after_id` that is no reply of the first level, or that
     this person may not see, is as if not given.
     """
-    after = session.get(Reply, after_id, options=[load_only(*threads.SLIM)]) if after_id is not None else None
+    after = session.get(Reply, after_id, options=[load_only(*SLIM)]) if after_id is not None else None
     parent_id = place.under.id if place.under else None
     if after is not None and (after.paragraph_id, after.parent_id) != (place.paragraph.id, parent_id):
         after = None
     if after is not None and not (after.stands or rules.may_read(person, after)):
         after = None
-    if sort not in threads.ORDERS:
+    if sort not in ORDERS:
         sort = "best"
     root = threads.debate(session, person, place, sort=sort, after=after, drawn=() if after else drawn)
     if beside is None:

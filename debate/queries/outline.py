@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, load_only
 from debate.models import Essay, Reply, User
 from debate.models.replies import HEAD, ids_of
 from debate.queries.essays import Passage, Text
-from debate.queries.threads import FIRST, ORDERS, SLIM, STANCES, rank
+from debate.queries.levels import FIRST, ORDERS, SLIM, STANCES
+from debate.queries.threads import rank
 
 PAGE = 500  # lines on a page
 COUNTED = 1000  # of a filter's matches, so many are counted

@@ -1,43 +1,19 @@
 """The debate beneath a paragraph or a reply: so many a side, level by level, at a cost that depends on what is shown.
 
-One statement finds all levels. Each parent's first answers are looked up in the index of the order asked for, so it
-does not matter how many it has; the statement is made of constants and bound values only, and made once a kind.
+One statement finds all levels (debate/queries/levels.py); here they are made into a tree.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, String, TextualSelect, UnaryExpression, bindparam, select, text, true
+from sqlalchemy import UnaryExpression, select, true
 from sqlalchemy.orm import Session
 
-from debate.db import Moment
 from debate.models import Paragraph, Reply, User
-
-# The columns of each order, total: ties end at the id. `best` is described in debate/ranking.py.
-_NEWEST = (("made_at", "DESC"), ("id", "DESC"))
-ORDERS = {
-    "best": (("best", "DESC"), ("downs", "ASC"), *_NEWEST),
-    "new": _NEWEST,
-    "old": (("made_at", "ASC"), ("id", "ASC")),
-    "disputed": (("disputed", "DESC"), ("best", "DESC"), *_NEWEST),
-}
-STANCES = ("pro", "con")
-FIRST = 3  # a side, on the first level
-MORE = 10  # and how many at a time are added to it
-# How many a side stand beneath each, level by level; "continue this thread" goes on where they end. A small debate is
-# shown nearly whole.
-SMALL = 80
-BENEATH = {True: (3, 2, 2), False: (1, 1, 1)}
-# What is asked of every reply; its words are asked for where they are needed.
-SLIM = (
-    Reply.id, Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.side,
-    Reply.depth, Reply.path, Reply.state, Reply.under_lock, Reply.made_at, Reply.removed_at, Reply.edits, Reply.ups,
-    Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con, Reply.branch_count,
-    Reply.citation_count, Reply.stands,
-)  # fmt: skip
+from debate.queries import levels
+from debate.queries.levels import BENEATH, FIRST, MORE, ORDERS, SMALL, STANCES, Kind
 
 
 @dataclass
@@ -100,7 +76,7 @@ def debate(
     what was removed of own words, a moderator all of it. Of the replies `drawn` of the first level, the first of each
     side that is not shown anyway stands in `drawn` of the root.
     """
-    kind = _Kind(
+    kind = Kind(
         sort=sort,
         stances=(after.stance,) if after else STANCES,
         first=MORE if after else FIRST,
@@ -117,7 +93,7 @@ def debate(
         values["person"] = person.id
     if drawn:
         values["drawn"] = list(drawn)
-    statement = _statement(kind)
+    statement = levels.statement(kind)
     rows = session.execute(
         select(
             Reply, statement.selected_columns.level, statement.selected_columns.n, statement.selected_columns.vote
@@ -127,102 +103,7 @@ def debate(
     return _grown(place, list(rows), kind, drawn)
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """All that the text of the statement depends on."""
-
-    sort: str
-    stances: tuple[str, ...]
-    first: int
-    beneath: tuple[int, ...]
-    top: bool
-    goes_on: bool
-    reader: str
-    draws: bool
-
-    @property
-    def order(self) -> str:
-        return ", ".join(f"r.{column} {way}" for column, way in ORDERS[self.sort])
-
-    @property
-    def standings(self) -> list[str]:
-        """The kinds of replies that have a place: those that stand for all, and what the reader may see of the rest."""
-        removed = "r.stands = false AND r.state IN ('hidden', 'held')"
-        own = f"{removed} AND r.author_id = :person"
-        return ["r.stands = true", *{"": [], "moderator": [removed], "person": [own]}[self.reader]]
-
-    @property
-    def ranges(self) -> list[str]:
-        """What comes after a reply in the order, as ranges of its index, the nearest first."""
-        if not self.goes_on:
-            return [""]
-        found: list[str] = []
-        same = ""
-        for column, way in ORDERS[self.sort]:
-            found.insert(0, f"{same} AND r.{column} {'<' if way == 'DESC' else '>'} :after_{column}")
-            same += f" AND r.{column} = :after_{column}"
-        return found
-
-
-@lru_cache(maxsize=200)
-def _statement(kind: _Kind) -> TextualSelect:
-    """The statement: id, slim columns, level from 1, n (0: shown, 1: only counted, or drawn), the reader's vote."""
-    levels = [_first_level(kind)]
-    for at, width in enumerate(kind.beneath, start=1):
-        levels.append(_next_level(kind, at, width))
-    names = [f"level{at}" for at in range(1, len(levels) + 1)]
-    ctes = ", ".join(f"{name} AS MATERIALIZED ({level})" for name, level in zip(names, levels, strict=True))
-    every = " UNION ALL ".join(f"SELECT id, level, n FROM {name}" for name in names)  # noqa: S608
-    slim = ", ".join(f"r.{column.key}" for column in SLIM)
-    votes = "LEFT JOIN votes v ON v.reply_id = r.id AND v.user_id = :person" if kind.reader else ""
-    sql = (
-        f"WITH {ctes} SELECT {slim}, f.level AS level, f.n AS n, {'v.value' if kind.reader else '0'} AS vote "  # noqa: S608
-        f"FROM ({every}) f JOIN replies r ON r.id = f.id {votes}"
-    )
-    typed = [bindparam("after_made_at", type_=Moment)] if kind.goes_on else []
-    if kind.draws:
-        typed.append(bindparam("drawn", expanding=True))
-    return text(sql).bindparams(*typed).columns(*SLIM, level=Integer, n=Integer, vote=Integer)
-
-
-def _first_level(kind: _Kind) -> str:
-    """The first of each side, MORE of those that follow them (n = 1), and what was drawn (n = 1 too)."""
-    parent = "r.parent_id IS NULL" if kind.top else "r.parent_id = :parent"
-    parts = [
-        f"SELECT id, 1 AS level, {n} AS n FROM (SELECT r.id FROM replies r WHERE r.paragraph_id = :paragraph "  # noqa: S608
-        f"AND {parent} AND r.stance = '{stance}' AND {standing}{later} "
-        f"ORDER BY r.parent_id, {kind.order} LIMIT {limit} OFFSET {offset}) {stance}{n}{at}_{nth}"
-        for stance in kind.stances
-        for at, standing in enumerate(kind.standings)
-        for nth, later in enumerate(kind.ranges)
-        for n, limit, offset in ((0, kind.first, 0), (1, MORE, kind.first))
-    ]
-    if kind.draws:
-        parts.append("SELECT id, 1 AS level, 1 AS n FROM replies WHERE id IN :drawn")
-    return " UNION ALL ".join(parts)
-
-
-def _next_level(kind: _Kind, above: int, width: int) -> str:
-    """The first `width` of each side beneath those above, and one more (n = 1) that tells whether there are more.
-
-    Each has a slot: the level above is named once, since SQLite takes a named level apart anew wherever it is named.
-    """
-    slots = [(stance, standing, at) for stance in STANCES for standing in kind.standings for at in range(width + 1)]
-    chosen = " ".join(
-        f"WHEN {slot} THEN (SELECT r.id FROM replies r WHERE r.paragraph_id = :paragraph AND r.parent_id = above.id "  # noqa: S608
-        f"AND r.stance = '{stance}' AND {standing} ORDER BY {kind.order} LIMIT 1 OFFSET {at})"
-        for slot, (stance, standing, at) in enumerate(slots)
-    )
-    numbered = " UNION ALL ".join(
-        f"SELECT {slot} AS slot, {int(at == width)} AS n" for slot, (_, _, at) in enumerate(slots)
-    )
-    return (
-        f"SELECT CASE slots.slot {chosen} END AS id, {above + 1} AS level, slots.n AS n "  # noqa: S608
-        f"FROM level{above} above CROSS JOIN ({numbered}) slots WHERE above.n = 0"
-    )
-
-
-def _grown(place: Place, rows: list[Any], kind: _Kind, drawn: Sequence[int]) -> Node:
+def _grown(place: Place, rows: list[Any], kind: Kind, drawn: Sequence[int]) -> Node:
     """The rows as a tree; those too many are only counted, in `more` of what is above them."""
     root = Node(place.under or Reply())
     shown: dict[int, Node] = {}
@@ -288,34 +169,3 @@ def flat(root: Node) -> list[tuple[int, Node]]:
         found.append((level, node))
         waiting += [(level + 1, child) for child in reversed(node.children)]
     return found
-
-
-def drawable(session: Session, person: User, place: Place, points: dict[str, int], limit: int) -> list[tuple[int, str]]:
-    """Visible replies of the first level, (id, stance), that `person` neither wrote nor voted on.
-
-    All of a side up to `limit`; of a larger one those whose lots follow the point given for that side.
-    """
-    parent = "r.parent_id IS NULL" if place.under is None else "r.parent_id = :parent"
-    rows = session.execute(
-        _drawing(parent, limit),
-        place.values | {"person": person.id} | {f"point_{stance}": point for stance, point in points.items()},
-    )
-    found: dict[str, list[int]] = {stance: [] for stance in STANCES}
-    for reply_id, stance, *_ in sorted(rows, key=lambda row: row[2:]):
-        if reply_id not in found[stance] and len(found[stance]) < limit:
-            found[stance].append(reply_id)
-    return [(reply_id, stance) for stance in STANCES for reply_id in found[stance]]
-
-
-@lru_cache(maxsize=4)
-def _drawing(parent: str, limit: int) -> TextualSelect:
-    parts = [
-        f"SELECT id, '{stance}' AS stance, {turn} AS turn, lot FROM (SELECT r.id, r.lot FROM replies r "  # noqa: S608
-        f"WHERE r.paragraph_id = :paragraph AND {parent} AND r.stance = '{stance}' AND r.stands = true "
-        f"AND r.lot {compared} :point_{stance} AND r.state = 'visible' AND r.author_id <> :person "
-        "AND NOT EXISTS (SELECT 1 FROM votes v WHERE v.user_id = :person AND v.reply_id = r.id) "
-        f"ORDER BY r.parent_id, r.lot LIMIT {limit}) {stance}{turn}"
-        for stance in STANCES
-        for turn, compared in ((0, ">="), (1, "<"))
-    ]
-    return text(" UNION ALL ".join(parts)).columns(id=Integer, stance=String, turn=Integer, lot=Integer)
