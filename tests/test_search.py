@@ -1,13 +1,21 @@
 """Search: what was said is found by its words, where it stands, and nothing that may not be read ever is."""
 
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
 import pytest
-from cast import Browser, EssayAt, cite, hide, page, publish, withdraw, words
+from cast import Browser, EssayAt, add_user, cite, hide, page, publish, withdraw, words
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
+from test_reading import statements
 from werkzeug.test import TestResponse
 
+from debate import schema
+from debate.models import Find
 from debate.text.terms import Query, marked, query, terms
 
 ODD = (
@@ -86,6 +94,101 @@ def test_an_essays_own_language_decides_which_words_are_one(
         assert len(links) == 1, typed
         assert links[0].startswith(f"{german}#p-"), typed
     assert found(client.get("/search", q="bee")) == [f"{english.path}#p-{english.paragraphs[0][1]}"]
+
+
+@pytest.mark.parametrize(
+    ("said", "typed", "mark"),
+    [
+        ("Two Cafe\u0301s open.", "caf\u00e9", "Cafe\u0301s"),
+        (
+            "\u05e9\u05b8\u05c1\u05dc\u05d5\u05b9\u05dd \u05e8\u05d1",
+            "\u05e9\u05dc\u05d5\u05dd",
+            "\u05e9\u05b8\u05c1\u05dc\u05d5\u05b9\u05dd",
+        ),
+        (
+            "\u092f\u0939 \u0939\u093f\u0928\u094d\u0926\u0940 \u0939\u0948",
+            "\u0939\u093f\u0928\u094d\u0926\u0940",
+            "\u0939\u093f\u0928\u094d\u0926\u0940",
+        ),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+        ("A bee\u00adkeeper's hat", "beekeeper", "bee\u00adkeeper"),
+        ("Die STRASSE", "straße", "STRASSE"),
+    ],
+    ids=["accent", "points", "vowel signs", "joiner", "soft hyphen", "sharp s"],
+)
+def test_marks_do_not_part_a_word(
+    essay: EssayAt, critic: Browser, client: Browser, said: str, typed: str, mark: str
+) -> None:
+    made = essay.reply(critic, said)
+    answer = client.get("/search", q=typed)
+    assert (found(answer), marks(answer)) == ([at(made)], [mark])
+
+
+def test_other_vowel_signs_are_another_word(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    essay.reply(critic, "\u0939\u0941\u0928\u094d\u0926\u093e")
+    assert found(client.get("/search", q="\u0939\u093f\u0928\u094d\u0926\u0940")) == []
+
+
+def test_thai_is_found_within_a_line_without_spaces(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    made = essay.reply(critic, "ผึ้งในเมืองเก็บน้ำหวาน")
+    assert found(client.get("/search", q="เมือง")) == [at(made)]
+    assert found(client.get("/search", q="งเมือ")) == []
+
+
+@pytest.mark.slow
+def test_a_paragraph_of_longest_words_is_published_and_found(
+    app: Flask, moderator: Browser, client: Browser, runner: FlaskCliRunner
+) -> None:
+    letters = "абвгдежзиклмнопрст"
+    chance = Random(1)
+    said = " ".join("".join(chance.choices(letters, k=48)) for _ in range(19_000))
+    sent = moderator.post("/essays/new", title="Long", text=said, language="ru", intent="publish")
+    assert sent.status_code == 303
+    assert len(found(client.get("/search", q=said[:48]))) == 1
+    assert runner.invoke(args=["search", "rebuild"]).output == "1 things can be found.\n"
+
+
+def test_a_search_costs_few_statements(app: Flask, essay: EssayAt, critic: Browser) -> None:
+    for number in range(25):
+        cite(critic, essay.reply(critic, f"Nectar {number}."), f"https://example.org/nectar/{number}")
+    with statements(app) as seen:
+        answer = Browser(app).get("/search", q="nectar", by="Critic", essay=essay.slug)
+    assert len(found(answer)) == 25
+    assert len(seen) <= 7, seen
+
+
+def test_what_was_said_before_there_was_search_is_found(make_app: Callable[..., Flask], bare_url: str) -> None:
+    app = make_app(database_url=bare_url)
+    database = app.extensions["database"]
+    schema.upgrade(database)
+    critic = add_user(app, "Critic")
+    essay = publish(app, critic)
+    cite(critic, essay.reply(critic, "Honey, at last.", stance="con"), "https://example.org/wax", "Its wax.")
+    question = select(Find.wording_id, Find.reply_id, Find.citation_id, Find.terms)
+
+    def kept() -> list[tuple[Any, ...]]:
+        with database.reading() as session:
+            return sorted(((*ids, sorted(terms.split())) for *ids, terms in session.execute(question)), key=repr)
+
+    before = kept()
+    with database.engine.begin() as connection:
+        for thing in ("TABLE finds_index", "TABLE finds", "FUNCTION IF EXISTS finds_indexed"):
+            if database.is_sqlite and thing.startswith("FUNCTION"):
+                continue
+            connection.exec_driver_sql(
+                f"DROP {thing}" + (" CASCADE" if thing == "TABLE finds" and not database.is_sqlite else "")
+            )
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '20261124_scale'")
+    schema.upgrade(database)
+    assert (len(before), kept()) == (5, before)
+    assert schema.differences(database) == []
+    client = Browser(app)
+    for typed, number in (("honey", 1), ("wax", 1), ("garden", 1)):
+        assert len(found(client.get("/search", q=typed))) == number, typed
 
 
 def test_a_search_is_narrowed_by_side_writer_and_essay(

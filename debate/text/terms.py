@@ -5,12 +5,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import snowballstemmer
 
 LONGEST_WORD = 64  # characters that tell a word from others
 MOST_TERMS = 20_000  # of one text
+MOST_SIGNS = 500_000  # of its terms together: PostgreSQL indexes a megabyte at most, with where each stands
 MOST_ASKED = 16  # words of a query that are looked for
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -19,8 +21,17 @@ _ALGORITHMS = {
     "nb": "norwegian", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
-# Chinese and Japanese are written without spaces: each of their signs is a word of its own.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+# Chinese and Japanese are written without spaces: each of their signs is a word of its own. So are Thai, Lao, Burmese
+# and Khmer: each letter with the marks on it is one.
+_SIGNS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+# Accents, vowel signs and points belong to the letter before them; a soft hyphen or a joiner is not seen at all.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x12000) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_SILENT = "\u00ad\u200c\u200d\ufe00-\ufe0f"
+_LETTER = rf"[^\W_{_SIGNS}{_UNSPACED}]"
+_ON_IT = f"[{_MARKS}{_SILENT}]"
+_WORD = re.compile(rf"[{_SIGNS}]|(?=[^\W_])[{_UNSPACED}]{_ON_IT}*|{_LETTER}(?:{_LETTER}|{_ON_IT})*")
+_UNHEARD = re.compile(f"[{_SILENT}]")
 
 
 class Word(NamedTuple):
@@ -53,8 +64,15 @@ def words(text: str, language: str) -> Iterator[Word]:
 
 
 def terms(text: str, language: str) -> list[str]:
-    """The terms of a text, MOST_TERMS at most."""
-    return [word.term for word, _ in zip(words(text, language), range(MOST_TERMS), strict=False)]
+    """The terms of a text, in order: MOST_TERMS at most, and MOST_SIGNS characters with a space after each."""
+    found: list[str] = []
+    left = MOST_SIGNS
+    for word in islice(words(text, language), MOST_TERMS):
+        left -= len(word.term) + 1
+        if left < 0:
+            break
+        found.append(word.term)
+    return found
 
 
 def query(typed: str) -> Query:
@@ -126,12 +144,13 @@ def sought(phrase: tuple[str, ...], language: str) -> list[str]:
 
 def _is_joined(typed: str) -> bool:
     """Whether what was typed without a space stands for one thing: not where each sign is a word of its own."""
-    return not re.search(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]", typed)
+    return not re.search(f"[{_SIGNS}]", typed)
 
 
 @lru_cache(maxsize=100_000)
 def _term(word: str, language: str) -> str:
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+    bare = unicodedata.normalize("NFKD", _UNHEARD.sub("", word))
+    plain = "".join(sign for sign in bare if not unicodedata.combining(sign))
     folded = plain.casefold()[:LONGEST_WORD]
     algorithm = _ALGORITHMS.get(language)
     stem = _stemmer(algorithm).stemWord(folded) if algorithm else folded
