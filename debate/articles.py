@@ -6,7 +6,8 @@ to one reader alone, the token of the forms, is put in when the page is sent (se
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app
@@ -59,48 +60,44 @@ def fill(debate: Debate, also: Iterable[tuple[Reply, Reply | None]] = ()) -> Non
 
 def of(shown: Shown, listed: Iterable[tuple[Reply, Reply | None]]) -> dict[int, str]:
     """The articles of replies, each given with the reply above it, by id."""
-    store: Kept[Markup] = current_app.extensions["parts"]
-    keys = {reply.id: (_key(shown, reply, parent), reply, parent) for reply, parent in listed}
-    found: dict[int, str] = {}
-    missing: dict[int, tuple[Any, Reply, Reply | None]] = {}
-    for reply_id, (key, reply, parent) in keys.items():
-        article = store.get(key)
-        if article is None:
-            missing[reply_id] = (key, reply, parent)
-        else:
-            found[reply_id] = article
-    parents = {parent.id for _, _, parent in missing.values() if parent is not None}
-    debates.complete(web.reading(), shown, (missing.keys() | parents) - shown.whole.keys())
-    for reply_id, (key, reply, parent) in missing.items():
-        html = web.made("replies/_reply.html", reply=reply, parent=parent, shown=shown)
-        found[reply_id] = store.put(key, html)
-    return found
+    wanted = [
+        _Part(_key(shown, reply, parent), reply, parent, "replies/_reply.html", {"shown": shown})
+        for reply, parent in listed
+    ]
+    return _all(shown, wanted)
 
 
 def lines(shown: Shown, listed: Iterable[Line]) -> dict[int, str]:
     """Replies as one line each, by id."""
+    wanted = []
+    for line in listed:
+        template = "replies/_again.html" if line.again else "replies/_line.html"
+        inputs = {"readable": line.reply.is_visible, "cut": LINE, "cited": line.reply.citation_count}
+        wanted.append(_Part(_line_key(shown, line), line.reply, line.parent, template, inputs))
+    return _all(shown, wanted)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """How a reply is to be shown: its key, the reply above it, the template and what that takes beside the two."""
+
+    key: tuple[Any, ...]
+    reply: Reply
+    parent: Reply | None
+    template: str
+    inputs: dict[str, Any]
+
+
+def _all(shown: Shown, wanted: Sequence[_Part]) -> dict[int, str]:
+    """Parts by the id of their reply: those that are kept, and the others made, their words read all at once."""
     store: Kept[Markup] = current_app.extensions["parts"]
-    keys = {line.reply.id: (_line_key(shown, line), line) for line in listed}
-    found: dict[int, str] = {}
-    missing: dict[int, tuple[Any, Line]] = {}
-    for reply_id, (key, line) in keys.items():
-        html = store.get(key)
-        if html is None:
-            missing[reply_id] = (key, line)
-        else:
-            found[reply_id] = html
-    parents = {line.parent.id for _, line in missing.values() if line.parent is not None}
-    debates.complete(web.reading(), shown, (missing.keys() | parents) - shown.whole.keys())
-    for reply_id, (key, line) in missing.items():
-        html = web.made(
-            "replies/_again.html" if line.again else "replies/_line.html",
-            reply=line.reply,
-            parent=line.parent,
-            readable=line.reply.is_visible,
-            cut=LINE,
-            cited=line.reply.citation_count,
-        )
-        found[reply_id] = store.put(key, html)
+    found: dict[int, str] = {part.reply.id: html for part in wanted if (html := store.get(part.key)) is not None}
+    missing = [part for part in wanted if part.reply.id not in found]
+    needed = {reply.id for part in missing for reply in (part.reply, part.parent) if reply is not None}
+    debates.complete(web.reading(), shown, needed - shown.whole.keys())
+    for part in missing:
+        html = web.made(part.template, reply=part.reply, parent=part.parent, **part.inputs)
+        found[part.reply.id] = store.put(part.key, html)
     return found
 
 
@@ -131,11 +128,7 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
 
 def _drawn(who: User, place: Place) -> list[int]:
     """For each side the replies that come first by lot for this reader, the likeliest first; none of a short side."""
-    counts = {
-        "pro": place.under.children_pro if place.under else place.paragraph.for_count,
-        "con": place.under.children_con if place.under else place.paragraph.against_count,
-    }
-    if max(counts.values()) <= levels.FIRST:
+    if max(place.count(stance) for stance in levels.STANCES) <= levels.FIRST:
         return []
     secret = web.settings().secret_key
     name = f"{who.id}:{place.paragraph.id}:{place.under.id if place.under else 0}"

@@ -139,8 +139,8 @@ def _posted_before(session: Session, ground: Ground, once: str | None, words: Wo
 
 def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool) -> Reply:
     paragraph, parent = ground.paragraph, ground.reply
-    wording_id = essays.wording_of(session, ground.essay, paragraph) if paragraph else None
-    if paragraph is None or wording_id is None:
+    wording = essays.wording_of(session, ground.essay, paragraph) if paragraph else None
+    if paragraph is None or wording is None:
         raise Missing
     side = words.stance
     if parent is not None:
@@ -149,7 +149,7 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
         essay_id=ground.essay.id,
         paragraph_id=paragraph.id,
         parent_id=parent.id if parent else None,
-        wording_id=wording_id,
+        wording_id=wording.id,
         author_id=ground.actor.id,
         stance=words.stance,
         side=side,

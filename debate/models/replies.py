@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,7 +27,7 @@ STEP = 9  # characters that a reply takes in a path: its stance, and eight hexad
 HEAD = 50 * STEP  # as much of a path as an index holds
 
 _VISIBLE = "state = 'visible'"
-_DISPUTED = "(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)"
+DISPUTED = "(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)"
 
 
 def _outline(name: str, condition: str, *columns: str) -> Index:
@@ -68,7 +69,7 @@ class Reply(Base):
         Index("ix_replies_essay_id_id", "essay_id", "id"),
         _outline("outline", _VISIBLE, "depth", "id"),
         _outline("sourced", f"{_VISIBLE} AND citation_count > 0", "id"),
-        _outline("split", f"{_VISIBLE} AND {_DISPUTED}", "id"),
+        _outline("split", f"{_VISIBLE} AND {DISPUTED}", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -132,6 +133,10 @@ class ReplyEdit(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime] = mapped_column(Moment)
+
+
+# Not bound to a value: the indexes are for this very one.
+IS_VISIBLE = Reply.state == literal_column("'visible'")
 
 
 def _order(name: str, *columns: Any) -> None:

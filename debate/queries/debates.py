@@ -101,10 +101,7 @@ class Debate:
 
     def count(self, stance: str) -> int:
         """How many visible replies one side has at the first level."""
-        pro = stance == "pro"
-        if self.under is not None:
-            return self.under.children_pro if pro else self.under.children_con
-        return self.paragraph.for_count if pro else self.paragraph.against_count
+        return self.place.count(stance)
 
 
 def debate(

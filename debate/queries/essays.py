@@ -219,25 +219,14 @@ def paragraph_at(session: Session, slug: str, key: str) -> Paragraph | None:
     )
 
 
-def current_wording(session: Session, paragraph: Paragraph) -> Wording | None:
-    """The words of a paragraph in the revision that is shown."""
-    return session.scalar(
-        select(Wording)
-        .join(Placement, Placement.wording_id == Wording.id)
-        .join(Revision, Revision.id == Placement.revision_id)
-        .join(Essay, (Essay.id == Revision.essay_id) & (Essay.revision == Revision.number))
-        .where(Placement.paragraph_id == paragraph.id)
-    )
-
-
 def number_of(session: Session, essay: Essay, paragraph: Paragraph) -> int:
     """Which debatable paragraph of the shown text it is, from 1; 0 if it is no longer in the text."""
     return next((number or 0 for at, _, number in _said(session, essay).passages if at == paragraph.id), 0)
 
 
-def wording_of(session: Session, essay: Essay, paragraph: Paragraph) -> int | None:
-    """The id of the words of a paragraph in the revision that is shown."""
-    return next((wording.id for at, wording, _ in _said(session, essay).passages if at == paragraph.id), None)
+def wording_of(session: Session, essay: Essay, paragraph: Paragraph) -> Wording | None:
+    """The words of a paragraph in the revision that is shown."""
+    return next((wording for at, wording, _ in _said(session, essay).passages if at == paragraph.id), None)
 
 
 def _said(session: Session, essay: Essay) -> _Said:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import literal_column, select, union_all
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from debate.models import Citation, Citing, Essay, Reply, Source
+from debate.models.replies import IS_VISIBLE
 
 PAGE = 30  # sources on a page
 NAMED = 5  # of the replies that cite one, so many are named
-
-_VISIBLE = Reply.state == literal_column("'visible'")  # not bound: an index is for this very value
 
 
 @dataclass
@@ -51,7 +50,7 @@ def _name(session: Session, essay: Essay, found: dict[int, Cited]) -> None:
             select(
                 select(Citation.id)
                 .join(Reply, Reply.id == Citation.reply_id)
-                .where(Citation.source_id == source_id, Reply.essay_id == essay.id, _VISIBLE)
+                .where(Citation.source_id == source_id, Reply.essay_id == essay.id, IS_VISIBLE)
                 .order_by(Citation.id)
                 .limit(NAMED)
                 .subquery()

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, ColumnElement, Select, TextualSelect, func, lite
 from sqlalchemy.orm import Session, load_only
 
 from debate.models import Essay, Reply, User
-from debate.models.replies import HEAD, ids_of
+from debate.models.replies import DISPUTED, HEAD, IS_VISIBLE, ids_of
 from debate.queries.essays import Passage, Text
 from debate.queries.levels import FIRST, ORDERS, SLIM, STANCES
 from debate.queries.threads import rank
@@ -18,10 +18,9 @@ COUNTED = 1000  # of a filter's matches, so many are counted
 NEAR = 8  # of the replies above one that begins a page, so many are shown again
 FILTERS = ("sources", "disputed", "unanswered", "no-con", "new")
 
-_VISIBLE = Reply.state == literal_column("'visible'")  # not bound: the indexes are for this very value
 _CONDITIONS = {
     "sources": Reply.citation_count > literal_column("0"),
-    "disputed": literal_column("(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)", Boolean),
+    "disputed": literal_column(DISPUTED, Boolean),
     "unanswered": (Reply.children_pro == 0) & (Reply.children_con == 0),
     "no-con": Reply.children_con == 0,
 }
@@ -181,7 +180,7 @@ def _laid_out(passages: Sequence[Passage], counts: Sequence[int], page: int) -> 
 def _ids(essay: Essay, *, by_writer: bool = False) -> Select[int]:
     # One writer's are fewer than an essay's: the sum keeps databases from taking the index of the essay for that.
     of_essay = Reply.essay_id + literal_column("0") if by_writer else Reply.essay_id
-    return select(Reply.id).where(of_essay == essay.id, _VISIBLE)
+    return select(Reply.id).where(of_essay == essay.id, IS_VISIBLE)
 
 
 def _slim() -> Select[Reply]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import TextualSelect, bindparam, literal_column, select, text
+from sqlalchemy import TextualSelect, bindparam, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from debate.models import Citation, Essay, Find, Paragraph, Placement, Reply, Revision, User, Wording
+from debate.models.replies import IS_VISIBLE
 from debate.text.terms import Query, sought
 
 KINDS = ("essays", "replies", "sources")
@@ -105,7 +106,7 @@ def _replies() -> Any:
         select(Find.id, Reply)
         .join(Reply, Reply.id == Find.reply_id)
         .options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph))
-        .where(Reply.state == literal_column("'visible'"))
+        .where(IS_VISIBLE)
     )
 
 
@@ -115,7 +116,7 @@ def _citations() -> Any:
         .join(Citation, Citation.id == Find.citation_id)
         .join(Reply, Reply.id == Citation.reply_id)
         .options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph))
-        .where(Reply.state == literal_column("'visible'"))
+        .where(IS_VISIBLE)
     )
 
 

@@ -48,9 +48,16 @@ class Place:
     def is_small(self) -> bool:
         return (self.under.branch_count if self.under else self.paragraph.reply_count) <= SMALL
 
+    def count(self, stance: str) -> int:
+        """How many visible replies one side has at the first level."""
+        pro = stance == "pro"
+        if self.under is not None:
+            return self.under.children_pro if pro else self.under.children_con
+        return self.paragraph.for_count if pro else self.paragraph.against_count
+
     @property
     def values(self) -> dict[str, int]:
-        """What `_here` is bound to."""
+        """What the statements of a place are bound to."""
         return {"paragraph": self.paragraph.id} | ({"parent": self.under.id} if self.under else {})
 
 

@@ -123,7 +123,7 @@ def _form(form: ReplyForm, essay: Essay, paragraph: Paragraph, parent: Reply | N
             say=_("Preview updated.") if form.preview else "",
             **inputs,
         )
-    wording = essays.current_wording(web.reading(), paragraph)
+    wording = essays.wording_of(web.reading(), essay, paragraph)
     return web.page("replies/form.html", status, wording=wording, **inputs)
 
 
