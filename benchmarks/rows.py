@@ -10,8 +10,9 @@ from typing import Any
 from prose import sentences
 from tree import Row
 
+from debate import chain
 from debate.actions.finds import said_of
-from debate.models import Essay
+from debate.models import Essay, Ruling
 from debate.models.replies import HEAD, step
 from debate.queries.counts import DEEPER
 from debate.ranking import LOTS, disputed, wilson
@@ -158,16 +159,25 @@ def citings(rows: Sequence[Row], count: int) -> Iterator[Values]:
 
 
 def rulings(rows: Sequence[Row], locked: Sequence[Row], moderator: int) -> Iterator[Values]:
-    """A moderator's acts: what was hidden, what was locked."""
+    """A moderator's acts, chained: what was hidden, what was locked."""
+    before, number = chain.START, 0
     for row in rows:
         if row.state == "hidden" or row in locked:
-            act = (
-                {"act": "hide", "reason": "off-topic"} if row.state == "hidden" else {"act": "lock", "note": "Enough."}
-            )
-            yield {
-                "by_id": moderator, "made_at": when(row, len(rows)) + timedelta(days=1), "essay_id": ESSAY,
-                "paragraph_id": row.place + 1, "reply_id": row.id, "reason": "", "note": "",
-            } | act  # fmt: skip
+            number += 1
+            acts = {"act": "hide", "reason": "off-topic"} if row.state == "hidden" else {"act": "lock", "reason": ""}
+            values = {
+                "number": number, "by_id": moderator, "made_at": when(row, len(rows)) + timedelta(days=1),
+                "essay_id": ESSAY, "paragraph_id": row.place + 1, "reply_id": row.id, "votes": False,
+                "before": "visible" if row.state == "hidden" else "", "note": "", "note_digest": "",
+            } | acts  # fmt: skip
+            before = chain.digest(before, Ruling(**values).entry)
+            yield values | {"digest": before}
+
+
+def log_head(made: Sequence[Values]) -> Iterator[Values]:
+    """Where the log ends."""
+    if made:
+        yield {"id": 1, "count": made[-1]["number"], "digest": made[-1]["digest"]}
 
 
 def locks(locked: Sequence[Row], moderator: int, count: int) -> Iterator[Values]:

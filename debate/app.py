@@ -11,12 +11,14 @@ from flask_login import LoginManager
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate import assets, commands, compression, config, display, failures, gate, pages, web
 from debate.config import Settings
 from debate.db import Database
 from debate.kept import Kept
 from debate.passwords import Passwords
+from debate.shared_paces import SharedPaces
 from debate.views import BLUEPRINTS
 from debate.visitors import Visitors
 
@@ -56,6 +58,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     app.extensions["visitors"] = visitors = Visitors(app)
     app.wsgi_app = visitors  # type: ignore[method-assign]
+    if settings.proxies:
+        near = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
 
 
@@ -84,7 +89,10 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _extend(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
-    app.extensions["database"] = Database(settings.database_url, pool_size=settings.threads + 2)
+    app.extensions["database"] = database = Database(settings.database_url, pool_size=settings.threads + 2)
+    database.info["limits"] = settings.limits
+    if settings.redis_url:
+        database.info["shared paces"] = SharedPaces(settings.redis_url)
     app.extensions["parts"] = Kept[Markup](PART_BYTES)
     app.extensions["passwords"] = Passwords(cheap=settings.testing)
     Babel(app, default_locale=settings.language, locale_selector=web.language)

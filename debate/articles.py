@@ -113,15 +113,16 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
     who = shown.person
     lock = shown.lock_on(reply)
     return (
-        web.language(),
+        web.language(), web.site().names_moderators,
         reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score, reply.citation_count,
         times.ago_words(reply.made_at),
         (parent.id, parent.is_visible) if parent is not None else None,
+        reply.duplicate_count, reply.duplicate_of_id if reply.state == "duplicate" else None,
         lock.id if lock else None,
         shown.voting_is_open(reply),
         None if who is None and not shown.may_answer(reply) else (
-            who is not None, rules.is_own(who, reply), shown.is_moderator, shown.may_answer(reply),
-            shown.may_cite(reply), shown.may_edit(reply), shown.votes.get(reply.id, 0),
+            who is not None, rules.is_own(who, reply), shown.is_moderator, shown.can_write, shown.may_answer(reply),
+            shown.may_cite(reply), shown.may_edit(reply), shown.votes.get(reply.id, 0), shown.is_muted(reply),
         ),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The settings: read from the environment once, checked once, then passed about as one value."""
 
+import importlib.util
 import ipaddress
 import os
 import secrets
@@ -15,7 +16,7 @@ from debate.display import LANGUAGES
 PREFIX = "DEBATE_"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # Names that belong to parts not built yet, or to the tests: known, and without effect here.
-QUIET = {"REDIS_URL", "REPLICA_URL", "MAIL_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
+QUIET = {"REPLICA_URL", "MAIL_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
 
 
 class BadSetting(ValueError):
@@ -38,6 +39,8 @@ class Settings:
     https: bool = False
     language: str = "en"
     limits: bool = True
+    redis_url: str = ""
+    proxies: int = 0
     testing: bool = False
 
 
@@ -71,10 +74,12 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
         threads=read.number("THREADS", 8, 1, 64),
         trusted_hosts=_trusted_hosts(read.text("TRUSTED_HOSTS", ""), host),
         publishing=read.choice("PUBLISHING", "moderators", "everyone"),
-        registration=read.choice("REGISTRATION", "open", "closed"),
+        registration=read.choice("REGISTRATION", "open", "approval", "closed"),
         https=read.switch("HTTPS", not local),
         language=read.choice("LANGUAGE", *LANGUAGES),
         limits=limits,
+        redis_url=_redis_url(read.text("REDIS_URL", "")),
+        proxies=read.number("PROXIES", 0, 0, 9),
     )
 
 
@@ -124,6 +129,14 @@ def _database_url(given: str, instance: Path) -> str:
     else:
         raise BadSetting(f"DEBATE_DATABASE_URL: {backend!r} is not a database used here; use sqlite or postgresql.")
     return url.render_as_string(hide_password=False)
+
+
+def _redis_url(given: str) -> str:
+    if given and not given.startswith(("redis://", "rediss://", "unix://")):
+        raise BadSetting("DEBATE_REDIS_URL: this is not an address of a Redis server, as in redis://127.0.0.1:6379/0.")
+    if given and importlib.util.find_spec("redis") is None:
+        raise BadSetting("DEBATE_REDIS_URL: the Python package redis is not installed: pip install 'debate[redis]'.")
+    return given
 
 
 def _secret_key(given: str, instance: Path) -> str:

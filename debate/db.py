@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -27,6 +28,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 TRIES = 4
+# The network that the request comes from, as a digest; empty for commands.
+asked_from: ContextVar[str] = ContextVar("asked_from", default="")
 TEXT_BYTES = 8 * 2**20
 # serialization failure, deadlock, lock not available in time
 PASSING_STATES = {"40001", "40P01", "55P03"}
@@ -81,7 +84,8 @@ class Database:
                 url, pool_size, isolation_level="AUTOCOMMIT", pool_pre_ping=False, pool_reset_on_return=None
             )
         # What sessions find in their `info`: texts that never change, kept by queries/essays.py.
-        self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES)}
+        # The app adds whether there are limits, and where they are counted (actions/paces.py).
+        self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES), "limits": False}
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
         self._turn = threading.Lock()
 
@@ -135,7 +139,7 @@ class Database:
 
     def _writing(self) -> Session:
         # Actions flush once, at their end: what they change in several steps is written once.
-        return Session(self._writer, expire_on_commit=False, info=self.info)
+        return Session(self._writer, expire_on_commit=False, info=self.info | {"address": asked_from.get()})
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

@@ -16,9 +16,38 @@ from debate.queries import replies
 from debate.refusals import Refused
 from debate.text.essay import BadText, decode
 
-KEPT_FIELDS = ("body", "text", "source_url", "source_quote", "url", "quote", "locator", "reason", "note", "title")
+KEPT_FIELDS = (
+    "body",
+    "text",
+    "source_url",
+    "source_quote",
+    "url",
+    "quote",
+    "locator",
+    "reason",
+    "note",
+    "title",
+    "words",
+    "contact",
+)
 # What a form says beside words.
-CHOICES = ("stance", "key", "intent", "shows", "format", "author", "role", "votes", "until", "name", "email", "value")
+CHOICES = (
+    "stance",
+    "key",
+    "intent",
+    "shows",
+    "format",
+    "author",
+    "role",
+    "votes",
+    "until",
+    "name",
+    "email",
+    "value",
+    "act",
+    "bar",
+    "of",
+)
 HEADINGS = {
     400: lazy_gettext("This request could not be read"),
     401: lazy_gettext("You were signed out. Your text is kept"),
@@ -56,7 +85,10 @@ def refused(error: Refused) -> ResponseReturnValue:
     if isinstance(error, refusals.Gone | refusals.Twice) and reply_id:
         reply = replies.by_id(web.reading(), reply_id)
         place = web.place_of(reply) if reply else ""
-    return _answer(error.status, refusal=error, reply=reply, place=place, kept=_kept())
+    answer = _answer(error.status, refusal=error, reply=reply, place=place, kept=_kept())
+    if isinstance(error, refusals.TooFast):
+        answer.headers["Retry-After"] = str(web.seconds_to(error.until))
+    return answer
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
@@ -124,7 +156,7 @@ def _answer(status: int, **inputs: Any) -> Response:
     """The page for a status, or for htmx the same words where the form stood."""
     inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "along": {}, "again": False, **inputs}
     inputs |= {"status": status, "heading": HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])}
-    if inputs["again"] or status == 401:
+    if inputs["again"] or status in (401, 429):
         try:
             inputs["along"] = _sent_along()
         except HTTPException:

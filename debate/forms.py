@@ -2,13 +2,17 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from debate import passwords
 from debate.actions.evidence import Evidence
+from debate.actions.queue import ON_REPLIES, Decision
 from debate.actions.replies import Words
+from debate.models import Reply
 from debate.models.evidence import SHOWS
+from debate.models.moderation import REASONS
 from debate.text import links, markup, names
 from debate.text.message import N_
 
@@ -36,6 +40,7 @@ class ReplyForm:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     errors: dict[str, str] = field(default_factory=dict)
     preview: str = ""
+    similar: Sequence[Reply] = ()  # what others said much like it on the same side
 
     @classmethod
     def typed(cls, read: Field, *, deep: bool) -> "ReplyForm":
@@ -138,3 +143,49 @@ def account_problems(name: str, email: str, password: str) -> dict[str, str]:
     if wrong := passwords.problem(password):
         errors["password"] = wrong
     return errors
+
+
+@dataclass
+class Sentence:
+    """What a moderator decides about a reply, as typed: see actions/queue.py for what it becomes."""
+
+    act: str = ""
+    reason: str = ""
+    note: str = ""
+    bar: str = ""
+    of: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def typed(cls, read: Field) -> "Sentence":
+        return cls(read("act"), read("reason"), read("note"), read("bar"), read("of").strip())
+
+    def decision(self, now: datetime) -> Decision | None:
+        """The decision at `now`; None, with `errors` filled, if it cannot be."""
+        if self.act not in ON_REPLIES:
+            self.errors["act"] = N_("Choose what to do.")
+        if self.act in ("hide", "ask", "suspend") and self.reason not in REASONS:
+            self.errors["reason"] = N_("Choose a reason.")
+        needed = (self.act in ("hide", "ask", "suspend") and self.reason == "other") or self.act == "lock"
+        note, problem = noted(self.note, N_("Enter a note that says why."), required=needed)
+        if problem:
+            self.errors["note"] = problem
+        if self.bar not in BARS or (self.act == "suspend" and not self.bar):
+            self.errors["bar"] = N_("Choose for how long.")
+        of = self.of.rpartition("/")[2].partition("#")[0]
+        if self.act == "duplicate" and not (of.isascii() and of.isdigit() and len(of) < 10):
+            self.errors["of"] = N_("Enter the number of a visible reply in this essay: it is in its address.")
+        if self.errors:
+            return None
+        kind, until = barred(self.bar, now) if self.act in ("hide", "suspend") else ("", None)
+        return Decision(self.act, self.reason, note, kind, until, int(of) if self.act == "duplicate" else None)
+
+
+BARS = ("", "1", "7", "30", "always", "ban")  # days, or until it is lifted, or banned
+
+
+def barred(chosen: str, now: datetime) -> tuple[str, datetime | None]:
+    """What becomes of a writer, as chosen from BARS: `suspended`, `banned` or nothing, and until when."""
+    if chosen in ("", "ban"):
+        return ("banned" if chosen else "", None)
+    return "suspended", now + timedelta(days=int(chosen)) if chosen.isdigit() else None

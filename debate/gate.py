@@ -8,14 +8,17 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
 from debate import web
-from debate.refusals import SignedOut
+from debate.db import asked_from
+from debate.refusals import Barred, SignedOut
 from debate.text.message import N_
 from debate.views.essays import NEW_ESSAY_BYTES
 
 FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
 FORM_PARTS = 100
-OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form"}  # what a visitor may send
-NEVER_STORED = {"sessions.login", "sessions.register", "display.form"}
+# What a visitor may send, and what somebody who is suspended, banned or not let in yet may.
+OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form", "reports.form"}
+POSTS_OF_THE_BARRED = {"sessions.login", "sessions.logout", "display.form", "reports.appeal"}
+NEVER_STORED = {"sessions.login", "sessions.register", "display.form", "reports.form"}
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "img-src 'self' data:"
@@ -57,9 +60,14 @@ def _admit() -> None:
     if origin is not None and web.split_address(origin).netloc != request.host:
         abort(403, N_("This form was sent from another site."))
     _bound_the_body()
-    if request.endpoint not in OPEN_POSTS and web.person() is None:
+    who = web.person()
+    if request.endpoint not in OPEN_POSTS and who is None:
         raise SignedOut
     csrf.protect()
+    bar = who.barred() if who is not None and request.endpoint not in POSTS_OF_THE_BARRED else None
+    if bar is not None:
+        raise Barred(bar)
+    asked_from.set(web.network())
 
 
 def _bound_the_body() -> None:

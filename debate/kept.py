@@ -22,6 +22,7 @@ class Kept(Generic[V]):
         self._size = 0
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._turn = threading.Lock()
+        self._mark: object = 0
 
     def get(self, key: Hashable) -> V | None:
         """The value, or None."""
@@ -47,6 +48,12 @@ class Kept(Generic[V]):
                 _, gone = self._values.popitem(last=False)
                 self._size -= len(gone) + BESIDE
         return value
+
+    def forget(self, mark: object) -> None:
+        """Let go of everything when the mark is another than the last time: words were erased."""
+        if mark != self._mark:
+            self.clear()
+            self._mark = mark
 
     def clear(self) -> None:
         with self._turn:

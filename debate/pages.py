@@ -1,5 +1,6 @@
 """What templates can call on: filters for times and numbers, the words for reasons, the reader."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,11 +10,14 @@ from babel.numbers import format_decimal as in_locale
 from flask import Flask, g
 from flask_babel import format_decimal, get_locale, get_translations, lazy_gettext
 
-from debate import rules, times, web
-from debate.forms import ReplyForm
+from debate import doors, rules, times, web
+from debate.forms import BARS, ReplyForm, Sentence
+from debate.models import Ruling
 from debate.models.evidence import SHOWS
-from debate.models.moderation import REASONS
+from debate.models.moderation import ACTS, REASONS
+from debate.models.reports import HELD_FOR
 from debate.queries import levels
+from debate.queries.items import UNDO_FOR, UNDOABLE
 from debate.text import links, markup, terms
 from debate.text.essay import LANGUAGES
 
@@ -56,6 +60,8 @@ FIELD_WORDS = {
     "reason": lazy_gettext("Reason"),
     "note": lazy_gettext("Note"),
     "title": lazy_gettext("Title"),
+    "words": lazy_gettext("Your words"),
+    "contact": lazy_gettext("E-mail"),
 }
 REASON_WORDS = {
     "spam": lazy_gettext("spam"),
@@ -65,6 +71,58 @@ REASON_WORDS = {
     "duplicate": lazy_gettext("duplicate"),
     "source": lazy_gettext("source does not say that"),
     "other": lazy_gettext("other"),
+}
+BAR_WORDS = {
+    "": lazy_gettext("no"),
+    "1": lazy_gettext("for a day"),
+    "7": lazy_gettext("for 7 days"),
+    "30": lazy_gettext("for 30 days"),
+    "always": lazy_gettext("without an end"),
+    "ban": lazy_gettext("ban, and take the votes out of all counts"),
+}
+ACT_WORDS = {
+    "lock": lazy_gettext("lock"),
+    "unlock": lazy_gettext("unlock"),
+    "hide": lazy_gettext("hide"),
+    "restore": lazy_gettext("restore"),
+    "reply": lazy_gettext("reply under a lock"),
+    "role": lazy_gettext("role"),
+    "keep": lazy_gettext("left alone"),
+    "reopen": lazy_gettext("put back into the queue"),
+    "ask": lazy_gettext("asked to edit"),
+    "duplicate": lazy_gettext("folded as a duplicate"),
+    "approve": lazy_gettext("let in"),
+    "hold": lazy_gettext("held again"),
+    "suspend": lazy_gettext("suspension"),
+    "ban": lazy_gettext("ban"),
+    "lift": lazy_gettext("suspension ended"),
+    "admit": lazy_gettext("account let in"),
+    "refuse": lazy_gettext("account refused"),
+    "appoint": lazy_gettext("moderator of an essay"),
+    "dismiss": lazy_gettext("no longer moderator of an essay"),
+    "erase": lazy_gettext("erased"),
+    "erase-note": lazy_gettext("note erased"),
+    "premoderate": lazy_gettext("replies looked at first"),
+    "uphold": lazy_gettext("appeal turned down"),
+    "setting": lazy_gettext("setting"),
+}
+ITEM_WORDS = {
+    "reported": lazy_gettext("Reported"),
+    "held": lazy_gettext("Held"),
+    "appeal": lazy_gettext("Appeals"),
+    "account": lazy_gettext("Accounts"),
+}
+HELD_WORDS = {
+    "links": lazy_gettext("links among an account's first replies"),
+    "alike": lazy_gettext("several accounts said the same"),
+    "essay": lazy_gettext("in this essay every reply is looked at first"),
+    "new": lazy_gettext("a new account"),
+    "many": lazy_gettext("very many replies of new accounts at once"),
+}
+REGISTRATION_WORDS = {
+    "open": lazy_gettext("open to everybody"),
+    "approval": lazy_gettext("a moderator lets each account in"),
+    "closed": lazy_gettext("closed"),
 }
 
 
@@ -98,6 +156,15 @@ def prepare(app: Flask) -> None:
         orders=list(levels.ORDERS),
         essay_languages=essay_languages,
         settings=app.extensions["settings"],
+        site=web.site,
+        bars=BAR_WORDS,
+        act_words=ACT_WORDS,
+        item_words=ITEM_WORDS,
+        held_words=HELD_WORDS,
+        registration_words=REGISTRATION_WORDS,
+        trap=doors.TRAP,
+        fresh_sentence=Sentence,
+        can_undo=can_undo,
     )
     app.context_processor(_reader)
     # The same as the extension's own, which looks for the reader's language with every word.
@@ -109,6 +176,17 @@ def prepare(app: Flask) -> None:
 
 
 assert set(REASON_WORDS) == set(REASONS)  # noqa: S101
+assert set(ACT_WORDS) == set(ACTS)  # noqa: S101
+assert set(HELD_WORDS) == set(HELD_FOR)  # noqa: S101
+assert tuple(BAR_WORDS) == BARS  # noqa: S101
+
+
+def can_undo(ruling: Ruling) -> bool:
+    """Whether the reader can take this ruling back still, as far as its line tells."""
+    who = web.person()
+    if who is None or ruling.by_id != who.id or ruling.act not in UNDOABLE:
+        return False
+    return datetime.now(UTC) < ruling.made_at + UNDO_FOR
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,9 @@
 """What a write can be refused for: raised by actions, worded by pages, each with its status."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from debate.models import Lock
+from debate.models import Lock, Ruling, Standing
 
 
 class Refused(Exception):
@@ -24,6 +25,23 @@ class Forbidden(Refused):
 
     why: str
     status = 403
+
+
+@dataclass
+class Barred(Refused):
+    """The account is suspended or banned, or waits to be let in."""
+
+    standing: Standing
+    status = 403
+
+
+@dataclass
+class TooFast(Refused):
+    """It was done too often of late; it can be done again at `until`."""
+
+    why: str
+    until: datetime
+    status = 429
 
 
 @dataclass
@@ -56,6 +74,14 @@ class Twice(Refused):
     why: str
     reply_id: int | None = None
     slug: str | None = None
+    status = 409
+
+
+@dataclass
+class Decided(Refused):
+    """Another moderator has decided it meanwhile; their ruling, with who made it."""
+
+    ruling: Ruling
     status = 409
 
 

@@ -32,7 +32,7 @@ _TOLD_BY = (
 )  # fmt: skip
 _OF_ESSAYS = re.compile(r"/essays/(?!new$)([^/]+)(?:/tree|/sources|/p/[^/]+)?")
 _OF_REPLIES = re.compile(r"/replies/(\d{1,9})")
-_OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/log")
+_OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/(?:log|locks)")
 
 _OF_A_BODY = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language"}
 
@@ -83,7 +83,12 @@ class Visitors:
 
     def _version(self, environ: dict[str, Any]) -> tuple[Any, ...] | None:
         """The version of what the address is part of; None where answers are not kept, or the database is silent."""
-        path = environ.get("PATH_INFO", "")
+        version = self._asked(environ.get("PATH_INFO", ""))
+        if version is not None:
+            self.pages.forget(version[-1])
+        return version
+
+    def _asked(self, path: str) -> tuple[Any, ...] | None:
         try:
             if match := _OF_ESSAYS.fullmatch(path):
                 return self._database.peek(versions.OF_ESSAY, match[1].encode("latin-1").decode("utf-8", "replace"))

@@ -3,7 +3,11 @@
 The one place that reads htmx's headers.
 """
 
+import hashlib
+import hmac
+import ipaddress
 import json
+import math
 import re
 import secrets
 from collections.abc import Callable
@@ -29,6 +33,7 @@ from debate.passwords import Passwords
 from debate.queries import threads, users
 from debate.queries.debates import OPEN_LEVELS
 from debate.queries.locks import Locks
+from debate.queries.site import SET, Chosen
 from debate.refusals import SignedOut
 from debate.text.message import Message
 
@@ -93,6 +98,30 @@ def language() -> str:
 
 def database() -> Database:
     return current_app.extensions["database"]
+
+
+def site() -> Chosen:
+    """What admins have set; their word on registration, else the environment's."""
+    if "site" not in g:
+        try:
+            row = None if g.get("nobody_asked") else database().peek(SET)
+        except Exception:  # the pages that say so need no settings; whatever else is asked meets it too
+            row = None
+        found = Chosen(row[0], bool(row[1]), bool(row[2]), row[3]) if row else Chosen()
+        current_app.extensions["parts"].forget(found.erasures)
+        g.site = found._replace(registration=found.registration or settings().registration)
+    return g.site
+
+
+def network() -> str:
+    """The network that asks, a /24 of IPv4 or a /64 of IPv6, as a digest with the site's key; empty if not known."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    whole = ipaddress.ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False)
+    return hmac.digest(settings().secret_key.encode(), str(whole).encode(), hashlib.sha256).hex()[:32]
 
 
 def passwords() -> Passwords:
@@ -161,7 +190,17 @@ def permit(allowed: bool, why: str) -> None:
 def lasts(locks: Locks) -> None:
     """What is answered shows these locks: it is true until the first of them ends."""
     if locks.ends is not None:
-        request.environ["debate.lasts"] = (locks.ends - datetime.now(UTC)).total_seconds()
+        lasts_until(locks.ends)
+
+
+def lasts_until(end: datetime) -> None:
+    """What is answered is true until then at most."""
+    request.environ["debate.lasts"] = (end - datetime.now(UTC)).total_seconds()
+
+
+def seconds_to(end: datetime) -> int:
+    """Whole seconds from now until then, one at least."""
+    return max(1, math.ceil((end - datetime.now(UTC)).total_seconds()))
 
 
 def page(template: str, status: int = 200, **inputs: Any) -> Response:
@@ -206,7 +245,7 @@ def debate_asked() -> dict[str, Any]:
 def kept(key: tuple[Any, ...], template: str, **inputs: Any) -> Markup:
     """A part of a page, made once: `key` has to tell all that it shows, but for the language of the page."""
     store: Kept[Markup] = current_app.extensions["parts"]
-    whole = (template, language(), *key)
+    whole = (template, language(), site().names_moderators, *key)
     found = store.get(whole)
     return found if found is not None else store.put(whole, made(template, **inputs))
 
@@ -254,6 +293,11 @@ def local_path(given: str) -> str:
 def see(location: str) -> ResponseReturnValue:
     """303 to where the result is."""
     return redirect(location, 303)
+
+
+def done(location: str) -> ResponseReturnValue:
+    """303 to where the result is; htmx is told to go there whole."""
+    return Response(headers={"HX-Redirect": location}) if wants_fragment() else see(location)
 
 
 def place_of(reply: Reply) -> str:

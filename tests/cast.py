@@ -14,12 +14,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from debate.actions import essays, evidence, locks, moderation, replies, users, votes
+from debate.actions import essays, evidence, locks, moderation, replies, reports, standings, users, votes
 from debate.actions.evidence import Evidence
 from debate.actions.locks import Target
 from debate.actions.replies import Words
+from debate.actions.reports import Flag
 from debate.db import Base
-from debate.models import Reply, User
+from debate.models import Item, Reply, User
 from debate.text import links, markup
 from debate.text.essay import parse
 
@@ -239,6 +240,21 @@ def cite(by: Browser, reply_id: int, url: str, quote: str = "") -> int:
 
 def hide(by: Browser, reply_id: int, reason: str = "insult", note: str = "") -> None:
     by.app.extensions["database"].write(moderation.hide, by.actor, reply_id, reason, note)
+
+
+def report(by: Browser, reply_id: int, reason: str = "insult", note: str = "") -> int:
+    """Report a reply; returns the id of the item that waits for moderators."""
+    app = by.app
+    app.extensions["database"].write(reports.report, by.actor, None, reply_id, Flag(reason, note))
+    return rows(
+        app, select(Item.id).where(Item.reply_id == reply_id, Item.kind == "reported").order_by(Item.id.desc())
+    )[0]
+
+
+def suspend(by: Browser, whom: Browser, *, until: Any = None, kind: str = "suspended") -> int:
+    """Suspend or ban an account everywhere; returns the ruling's id."""
+    write = by.app.extensions["database"].write
+    return write(standings.bar, by.actor, whom.name, kind, until, "insult", "For insults.")
 
 
 def withdraw(by: Browser, reply_id: int) -> None:

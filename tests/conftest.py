@@ -138,7 +138,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 def new_app(templates: FileSystemBytecodeCache, **named: Any) -> Flask:
-    app = create_app(Settings(**{"secret_key": SECRET, "testing": True} | named))
+    app = create_app(Settings(**{"secret_key": SECRET, "testing": True, "limits": False} | named))
     app.jinja_env.bytecode_cache = templates
     return app
 

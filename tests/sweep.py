@@ -1,48 +1,15 @@
 """Every page of the site, to be swept, and an essay with something hidden in its debate."""
 
-from cast import Browser, EssayAt, cite, hide, vote
+from cast import Browser, EssayAt, cite, hide, report, rows, vote
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from debate.models import Ruling
+from debate.surfaces import MORE_SURFACES, SURFACES
+
 MARK = "xyzzymark"
-# Every page of the site, as a path per endpoint; a page that is not here fails a test.
-PAGES = {
-    "home.index": "/?q={mark}",
-    "essays.show": "{essay}?open={key}",
-    "tree.show": "{essay}/tree?depth=all",
-    "essays.sources": "{essay}/sources",
-    "essays.new": "/essays/new",
-    "paragraphs.show": "{essay}/p/{key}?sort=new",
-    "paragraphs.new": "{essay}/p/{key}/new?since=0&show=1",
-    "search.index": "/search?q={mark}",
-    "replies.show": "/replies/{hidden}",
-    "replies.to_paragraph": "{essay}/p/{key}/replies",
-    "replies.to_reply": "/replies/{below}/replies",
-    "replies.edit": "/replies/{hidden}/edit",
-    "moderation.log": "/moderation/log",
-    "notices.index": "/notices",
-    "display.form": "/display",
-    "site.about": "/about",
-    "site.rules": "/rules",
-    "site.privacy": "/privacy",
-    "site.contact": "/contact",
-    "sessions.login": "/login?next=/replies/{hidden}",
-    "sessions.register": "/register",
-    "users.show": "/users/Critic",
-    "users.index": "/users",
-    "health.livez": "/livez",
-    "health.readyz": "/readyz",
-    "asset": "/assets/debate-x.css",
-    "icon": "/favicon.ico",
-    "static": "/static/icon.svg",
-}
-MORE_PAGES = (
-    "{essay}",
-    "{essay}/tree",
-    "{essay}/tree?depth=1",
-    "/replies/{below}",
-    "/replies/{above}",
-    "/users/Author",
-)
+PAGES = SURFACES
+MORE_PAGES = MORE_SURFACES
 
 
 def hidden_among(
@@ -56,9 +23,17 @@ def hidden_among(
     below = essay.reply(stranger, "Below it.", to=hidden, stance="con")
     vote(stranger, hidden, 1)
     hide(moderator, hidden, "insult")
+    report(author, below, "off-topic")
+    return places(essay, hidden, above, below)
+
+
+def places(essay: EssayAt, about: int, above: int, below: int, writer: str = "Critic") -> dict[str, str]:
+    """What fills in the addresses of debate/surfaces.py."""
+    ruling = rows(essay.app, select(Ruling.id).where(Ruling.reply_id == about).order_by(Ruling.id.desc()))
     return {
-        "essay": essay.path, "key": essay.paragraphs[0][1], "mark": MARK[:5],
-        "hidden": str(hidden), "below": str(below), "above": str(above),
+        "essay": essay.path, "slug": essay.slug, "key": essay.paragraphs[0][1], "mark": MARK[:5], "writer": writer,
+        "about": str(about), "hidden": str(about), "below": str(below), "above": str(above),
+        "ruling": str(ruling[0] if ruling else 0),
     }  # fmt: skip
 
 

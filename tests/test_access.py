@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from cast import Browser, EssayAt, add_user, everything, hide, lock, publish, row, rows
+from cast import Browser, EssayAt, add_user, everything, hide, lock, publish, report, row, rows, suspend
 from flask import Flask
 from sqlalchemy import select
 
-from debate.models import Reply, User
+from debate.models import Reply, Ruling, User
 
 ROLES = ("visitor", "stranger", "critic", "author", "moderator", "admin")
 TYPED = "Words that somebody typed."
@@ -35,6 +35,21 @@ class Stage:
     def locked(self) -> str:
         lock(self.people["moderator"], self.essay.target(2))
         return self.essay.p(2)
+
+    def ruling(self, by: str = "moderator", note: str = "") -> int:
+        """The id of a fresh ruling that hid a reply of the critic's."""
+        hide(self.people[by], self.reply(), note=note)
+        return rows(self.app, select(Ruling.id).order_by(Ruling.id.desc()))[0]
+
+    def reported(self) -> int:
+        """The id of an item in the queue."""
+        return report(self.people["author"], self.reply())
+
+    def suspended(self) -> str:
+        """The name of an account that is suspended."""
+        other = add_user(self.app, f"Loud{len(rows(self.app, select(User.id)))}")
+        suspend(self.people["admin"], other)
+        return other.name
 
     def another(self) -> str:
         """The name of a fresh account."""
@@ -98,6 +113,31 @@ FORMS = {
     "restore": Form("moderation.restore", lambda s: f"/replies/{s.hidden()}/restore", {"note": TYPED}, MODERATORS),
     "notices": Form("notices.read", lambda s: "/notices/read", {}, ANYBODY),
     "visit": Form("visits.note", lambda s: f"{s.essay.path}/visit", {"arriving": "1"}, ANYBODY),
+    "decide": Form(
+        "queue.decide",
+        lambda s: f"/moderation/items/{s.reported()}",
+        {"act": "hide", "reason": "other", "note": TYPED},
+        MODERATORS,
+    ),
+    "undo": Form("queue.undo", lambda s: f"/moderation/rulings/{s.ruling()}/undo", {}, "moderator"),
+    "appeal": Form("reports.appeal", lambda s: f"/moderation/rulings/{s.ruling()}/appeal", {"words": TYPED}, "critic"),
+    "erase": Form(
+        "moderation.erase", lambda s: f"/replies/{s.reply()}/erase", {"reason": "other", "note": TYPED}, "admin"
+    ),
+    "erase a note": Form(
+        "moderation.erase_note", lambda s: f"/moderation/rulings/{s.ruling(note='Too much.')}/erase-note", {}, "admin"
+    ),
+    "suspend": Form(
+        "standings.suspend",
+        lambda s: f"/users/{s.another()}/suspend",
+        {"bar": "7", "reason": "other", "note": TYPED},
+        MODERATORS,
+    ),
+    "lift": Form("standings.lift", lambda s: f"/users/{s.suspended()}/lift", {"note": TYPED}, MODERATORS),
+    "mute": Form("standings.mute", lambda s: f"/users/{s.another()}/mute", {"value": "1"}, ANYBODY),
+    "appoint": Form("standings.appoint", lambda s: _dismissed(s), {"name": "Stranger"}, "admin"),
+    "premoderate": Form("standings.premoderate", lambda s: f"{s.essay.path}/premoderation", {"value": "0"}, MODERATORS),
+    "settings": Form("settings.site", lambda s: "/moderation/settings", {"registration": "open"}, "admin"),
     "role": Form("users.give_role", lambda s: f"/users/{s.another()}/role", {"role": "moderator"}, "admin"),
 }
 # What a visitor may send; with a token like everything else.
@@ -106,7 +146,9 @@ OPEN = {
     "sessions.register": "/register",
     "sessions.logout": "/logout",
     "display.form": "/display",
+    "reports.form": "/replies/1/reports",
 }
+APART = {"queue.bulk"}  # see test_queue.py
 
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 
@@ -117,9 +159,16 @@ def _unlocked(stage: Stage, path: str) -> str:
     return path
 
 
+def _dismissed(stage: Stage) -> str:
+    """The path to appoint a moderator of the essay, after the one of the role before was dismissed."""
+    path = f"{stage.essay.path}/moderators"
+    stage.people["admin"].post(path, name="Stranger", act="dismiss")
+    return path
+
+
 def test_every_form_of_the_site_is_in_the_table(stage: Stage) -> None:
     posts = {rule.endpoint for rule in stage.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    assert posts == {form.endpoint for form in FORMS.values()} | OPEN.keys()
+    assert posts == {form.endpoint for form in FORMS.values()} | OPEN.keys() | APART
 
 
 def test_nothing_but_get_and_post_is_taken(stage: Stage) -> None:

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from debate.db import Database
-from debate.models import Essay, Paragraph, Reply
+from debate.models import Essay, Paragraph, Reply, Ruling
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -124,15 +124,16 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
         site.start()
         yield Ring(
             site, browser,
-            {"essay": f"/essays/{slug}", "key": key, "mark": "harbour", "hidden": str(hidden),
-             "below": str(below[0][0]), "above": str(deep[0][0])},
+            {"essay": f"/essays/{slug}", "slug": slug, "key": key, "mark": "harbour", "hidden": str(hidden),
+             "about": str(hidden), "below": str(below[0][0]), "above": str(deep[0][0]), "writer": "Demo.Reader",
+             "ruling": str(site.rows(select(Ruling.id).where(Ruling.reply_id == hidden))[0][0])},
         )  # fmt: skip
 
 
 PAGES = [
     path
     for endpoint, path in sweep.PAGES.items()
-    if endpoint not in ("asset", "icon", "static", "health.livez", "health.readyz", "paragraphs.new")
+    if endpoint not in ("asset", "icon", "static", "health.livez", "health.readyz", "paragraphs.new", "settings.data")
 ] + [path for path in sweep.MORE_PAGES if path not in sweep.PAGES.values()]
 
 

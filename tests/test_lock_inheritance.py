@@ -74,7 +74,7 @@ def test_a_reply_is_closed_where_anything_above_it_is_locked(debate: tuple[list[
     )
     for at, reply in enumerate(replies):
         for votes in (False, True):
-            assert (found.closing(reply, votes=votes) is not None) == naively_closed(parents, placed, at, votes)
+            assert (found.closes(reply, None, votes=votes) is not None) == naively_closed(parents, placed, at, votes)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

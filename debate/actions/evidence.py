@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from debate.actions import counts, finds
+from debate.actions import counts, finds, holding, paces
 from debate.models import Citation, Reply, Source
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
-from debate.refusals import Twice
+from debate.refusals import Forbidden, Twice
 from debate.text.message import N_
 
 
@@ -31,10 +31,26 @@ def cite(session: Session, actor: str, reply_id: int, evidence: Evidence) -> int
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_visible()
     ground.must_be_open()
+    paces.keep(session, "cite", ground.actor, ground.now)
+    _must_have_stood(session, ground)
     citation = attach(session, ground, reply, evidence)
     ground.touch()
     session.flush()
     return citation.id
+
+
+def _must_have_stood(session: Session, ground: Ground) -> None:
+    """A citation cannot be held as a reply can, so an account's first links come with its first replies."""
+    actor = ground.actor
+    if actor.new_until is None or not paces.are_on(session) or actor.moderates(ground.essay.id):
+        return
+    if holding.standing_replies(session, actor.id) < holding.FIRST_POSTS:
+        raise Forbidden(
+            N_(
+                "New accounts link sources to standing replies once three replies of their own stand. You can"
+                " give a source with your own reply."
+            )
+        )
 
 
 def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -> Citation:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate.actions import rulings
-from debate.models import Lock
+from debate.models import Lock, Ruling
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Twice
@@ -23,10 +23,34 @@ class Target:
     reply_id: int | None = None
 
 
-def place(session: Session, actor: str, target: Target, reason: str, until: datetime | None, votes: bool) -> int:
-    """Lock a target; returns the lock's id. Raises Twice where a lock of its own is on, Forbidden, Missing."""
+def place(
+    session: Session,
+    actor: str,
+    target: Target,
+    reason: str,
+    until: datetime | None,
+    votes: bool,
+    newcomers: bool = False,
+) -> int:
+    """Lock a target, or with `newcomers` close it to new accounts only; returns the lock's id.
+
+    Raises Twice where a lock of its own is on, Forbidden, Missing.
+    """
     ground = _ground(session, actor, target)
     ground.must_moderate()
+    return placed(session, ground, target, reason, until, votes, newcomers)[0].id
+
+
+def placed(
+    session: Session,
+    ground: Ground,
+    target: Target,
+    reason: str,
+    until: datetime | None,
+    votes: bool,
+    newcomers: bool = False,
+) -> tuple[Lock, Ruling]:
+    """The same on ground that was checked already; the ruling too."""
     there = _open_lock(session, target)
     if there is not None:
         if there.is_on(ground.now):
@@ -40,11 +64,12 @@ def place(session: Session, actor: str, target: Target, reason: str, until: date
         by_id=ground.actor.id,
         reason=reason,
         votes=votes,
+        newcomers=newcomers,
         placed_at=ground.now,
         until=until,
     )
     session.add(lock)
-    rulings.record(
+    ruling = rulings.record(
         session,
         ground,
         "lock",
@@ -53,23 +78,40 @@ def place(session: Session, actor: str, target: Target, reason: str, until: date
         note=reason,
         until=until,
         votes=votes,
+        reason="newcomers" if newcomers else "",
     )
+    if ground.reply is not None:
+        rulings.tell(session, ruling, ground.reply.author_id)
     ground.touch()
     session.flush()
-    return lock.id
+    return lock, ruling
 
 
 def lift(session: Session, actor: str, target: Target, reason: str) -> None:
     """Open what was locked; nothing happens where no lock of its own is on. Raises Forbidden, Missing."""
     ground = _ground(session, actor, target)
     ground.must_moderate()
+    lifted(session, ground, target, reason)
+
+
+def lifted(session: Session, ground: Ground, target: Target, reason: str, about: Ruling | None = None) -> Ruling | None:
+    """The same on ground that was checked already."""
     lock = _open_lock(session, target)
     if lock is None or not lock.is_on(ground.now):
-        return
+        return None
     lock.lifted_at, lock.lifted_by_id = ground.now, ground.actor.id
-    rulings.record(session, ground, "unlock", paragraph_id=target.paragraph_id, reply_id=target.reply_id, note=reason)
+    ruling = rulings.record(
+        session,
+        ground,
+        "unlock",
+        paragraph_id=target.paragraph_id,
+        reply_id=target.reply_id,
+        note=reason,
+        about_id=about.id if about else None,
+    )
     ground.touch()
     session.flush()
+    return ruling
 
 
 def _ground(session: Session, actor: str, target: Target) -> Ground:

@@ -2,23 +2,21 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import false, select
 from sqlalchemy.orm import Session, load_only
 
-from debate.actions import counts, evidence, finds, rulings
+from debate.actions import counts, evidence, finds, holding, moderation, notices, paces, rulings
 from debate.actions.evidence import Evidence
-from debate.models import Lock, Notice, Reply, ReplyEdit
+from debate.models import Lock, Reply, ReplyEdit
 from debate.models.replies import step
 from debate.queries import essays
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Gone, Missing, Twice
+from debate.text import terms
 from debate.text.message import N_
 
-SAME_WORDS_WITHIN = timedelta(minutes=10)
-RECENT = 50  # of somebody's replies, those that are looked through for the same words
 UNDER_LOCK_NOTE = "A moderator replied under the lock."
 
 
@@ -39,28 +37,38 @@ class Words:
 def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None, words: Words) -> int:
     """Store a reply under a paragraph (`parent_id` None) or a reply; returns its id, or the first one's if repeated.
 
-    Raises SignedOut, Missing, Forbidden (paragraph not debatable), Gone (parent removed), Locked, Twice.
+    What a moderator has to look at first is held: only its writer and moderators see it. Raises SignedOut, Barred,
+    Missing, Forbidden (paragraph not debatable), Gone (parent removed), Locked, Twice, TooFast.
     """
     if parent_id is None:
         ground = grounds.on_paragraph(session, actor, paragraph_id)
     else:
         ground = grounds.on_reply(session, actor, parent_id)
     once = _once(paragraph_id, parent_id, words)
-    first = _posted_before(session, ground, once, words)
+    alike = terms.alike(words.body, ground.essay.language)
+    first = _posted_before(session, ground, once, alike, words)
     if first is not None and once is not None and first.once == once:
-        if first.state in ("hidden", "withdrawn"):
+        if first.state in ("hidden", "withdrawn", "erased"):
             raise Gone(first.state)
         return first.id
     lock = _may_be_answered(ground)
-    if first is not None and first.state != "withdrawn" and first.made_at > ground.now - SAME_WORDS_WITHIN:
+    if first is not None:
         raise Twice(N_("You posted this already."), first.id)
-    reply = _placed(session, ground, words, once, under_lock=lock is not None)
+    holding.slow_down(session, ground)
+    why = holding.why(session, ground, words.body, words.html, alike, has_source=words.source is not None)
+    reply = _placed(session, ground, words, once, under_lock=lock is not None, state="held" if why else "visible")
+    reply.alike = alike
     finds.reply(session, ground.essay, reply)
-    counts.visible(session, ground, reply, 1)  # before the source, which counts itself
+    if not why:
+        counts.visible(session, ground, reply, 1)  # before the source, which counts itself
     if words.source is not None:
         evidence.attach(session, ground, reply, words.source)
     ground.touch()
-    _tell(session, ground, reply)
+    if why:
+        ground.essay.newest_id = max(ground.essay.newest_id, reply.id)
+        holding.wait(session, ground, reply, why)
+    else:
+        notices.answered(session, ground, reply)
     if lock is not None:
         rulings.record(
             session, ground, "reply", paragraph_id=reply.paragraph_id, reply_id=reply.id, note=UNDER_LOCK_NOTE
@@ -73,14 +81,23 @@ def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> N
     """Give an own reply new words; the old ones stay in its history. The same words again change nothing."""
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_own("You can edit your own replies only.")
-    ground.must_be_visible()
+    if reply.state != "held":
+        ground.must_be_visible()
     ground.must_be_open()
     if body == reply.body:
         return
+    paces.keep(session, "edit", ground.actor, ground.now)
     session.add(ReplyEdit(reply_id=reply.id, number=reply.edits, body=reply.body, html=reply.html, until=ground.now))
     reply.edits += 1
     reply.body, reply.html, reply.changed_at = body, html, ground.now
+    reply.alike = terms.alike(body, ground.essay.language)
     finds.reply(session, ground.essay, reply)
+    why = holding.why(session, ground, body, html, reply.alike, has_source=False, reply=reply)
+    if why and reply.state == "visible":
+        counts.visible(session, ground, reply, -1)
+        reply.state = "held"
+    if reply.state == "held":
+        holding.wait(session, ground, reply, why)
     ground.touch()
     session.flush()
 
@@ -89,11 +106,16 @@ def withdraw(session: Session, actor: str, reply_id: int) -> None:
     """Take an own reply back, for good; a lock does not forbid it. Twice is once."""
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_own("You can withdraw your own replies only.")
-    if reply.state == "withdrawn":
+    before = reply.state
+    if before == "withdrawn":
         return
-    if reply.state == "visible":
+    if before == "erased":
+        raise Gone(before)
+    if before == "visible":
         counts.visible(session, ground, reply, -1)
     reply.state, reply.removed_at = "withdrawn", ground.now
+    moderation.refold(session, reply, before)
+    moderation.close(session, ground, None)
     ground.touch()
     session.flush()
 
@@ -104,7 +126,7 @@ def _may_be_answered(ground: Ground) -> Lock | None:
         ground.must_be_visible()
     elif ground.paragraph is not None and not ground.paragraph.debatable:
         raise Forbidden(N_("This part of the essay is not open to debate."))
-    if not ground.actor.is_moderator:
+    if not ground.actor.moderates(ground.essay.id):
         ground.must_be_open()
     return ground.locked_by()
 
@@ -117,15 +139,14 @@ def _once(paragraph_id: int, parent_id: int | None, words: Words) -> str | None:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _posted_before(session: Session, ground: Ground, once: str | None, words: Words) -> Reply | None:
-    """What the actor posted with the same form, else the last that says the same in the same place, if lately."""
-    lately = select(Reply.id).where(Reply.author_id == ground.actor.id).order_by(Reply.id.desc()).limit(RECENT)
+def _posted_before(session: Session, ground: Ground, once: str | None, alike: str, words: Words) -> Reply | None:
+    """What the actor posted with the same form, else the last that says the same in the same place."""
     same = (
-        Reply.id.in_(select(lately.subquery()))
+        (Reply.alike == alike)
         & (Reply.paragraph_id == (ground.paragraph.id if ground.paragraph else None))
         & Reply.parent_id.is_not_distinct_from(ground.reply.id if ground.reply else None)
         & (Reply.body == words.body)
-        & (Reply.state != "withdrawn")
+        & Reply.state.not_in(("withdrawn", "erased"))
     )
     by_form = (Reply.once == once) if once is not None else false()
     found = session.scalars(
@@ -137,7 +158,7 @@ def _posted_before(session: Session, ground: Ground, once: str | None, words: Wo
     return next((reply for reply in found if once is not None and reply.once == once), found[0] if found else None)
 
 
-def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool) -> Reply:
+def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool, state: str) -> Reply:
     paragraph, parent = ground.paragraph, ground.reply
     wording = essays.wording_of(session, ground.essay, paragraph) if paragraph else None
     if paragraph is None or wording is None:
@@ -158,6 +179,7 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
         body=words.body,
         html=words.html,
         under_lock=under_lock,
+        state=state,
         once=once,
         made_at=ground.now,
     )
@@ -169,9 +191,3 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
 
 def _other(side: str) -> str:
     return "con" if side == "pro" else "pro"
-
-
-def _tell(session: Session, ground: Ground, reply: Reply) -> None:
-    parent = ground.reply
-    if parent is not None and parent.author_id != reply.author_id:
-        session.add(Notice(user_id=parent.author_id, kind="answer", reply_id=reply.id, made_at=ground.now))

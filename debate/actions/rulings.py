@@ -1,37 +1,63 @@
-"""Writing down what a moderator did."""
+"""Writing down what a moderator did: an entry at the end of the log, chained to the one before."""
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from debate.models import Ruling
+from debate import chain
+from debate.models import LogHead, Notice, Reply, Ruling
 from debate.queries.ground import Ground
 
 
-def record(
-    session: Session,
-    ground: Ground,
-    act: str,
-    *,
-    paragraph_id: int | None = None,
-    reply_id: int | None = None,
-    reason: str = "",
-    note: str = "",
-    until: datetime | None = None,
-    votes: bool = False,
-) -> None:
-    """Add a ruling by the ground's actor at the ground's time; see models.Ruling for the rest."""
-    session.add(
-        Ruling(
-            act=act,
-            by_id=ground.actor.id,
-            made_at=ground.now,
-            essay_id=ground.essay.id,
-            paragraph_id=paragraph_id,
-            reply_id=reply_id,
-            reason=reason,
-            note=note,
-            until=until,
-            votes=votes,
-        )
+def record(session: Session, ground: Ground, act: str, **about: Any) -> Ruling:
+    """Add a ruling by the ground's actor, at its time, in its essay; see models.Ruling for the rest."""
+    return add(session, act, ground.actor.id, ground.now, essay_id=ground.essay.id, **about)
+
+
+def on_reply(session: Session, ground: Ground, reply: Reply, act: str, **about: Any) -> Ruling:
+    """The same about a reply, as it stood `before` if that is not said."""
+    about = {"before": reply.state} | about
+    return record(session, ground, act, paragraph_id=reply.paragraph_id, reply_id=reply.id, **about)
+
+
+def add(session: Session, act: str, by_id: int | None, at: datetime, *, note: str = "", **about: Any) -> Ruling:
+    """Add a ruling to the end of the log; whoever adds one at the same time waits for the commit. `by_id` None: the
+    command line."""
+    head = _head(session)
+    salt = chain.salt() if note else ""
+    ruling = Ruling(
+        number=head.count + 1,
+        act=act,
+        by_id=by_id,
+        made_at=at,
+        note=note,
+        note_salt=salt,
+        note_digest=chain.of_note(salt, note),
+        **{"reason": "", "before": "", "votes": False} | about,
     )
+    ruling.digest = chain.digest(head.digest, ruling.entry)
+    head.count, head.digest = ruling.number, ruling.digest
+    session.add(ruling)
+    session.flush()
+    return ruling
+
+
+def tell(session: Session, ruling: Ruling, user_id: int) -> None:
+    """Let somebody know of a ruling on them; nobody is told of what they did themselves."""
+    if ruling.by_id != user_id:
+        session.add(
+            Notice(
+                user_id=user_id, kind="ruling", reply_id=ruling.reply_id, ruling_id=ruling.id, made_at=ruling.made_at
+            )
+        )
+
+
+def _head(session: Session) -> LogHead:
+    session.flush()
+    found = session.get(LogHead, 1, with_for_update=True, populate_existing=True)
+    if found is None:  # the very first entry; of two at once one waits here
+        session.execute(text("INSERT INTO log_heads (id, count, digest) VALUES (1, 0, '') ON CONFLICT DO NOTHING"))
+        found = session.get_one(LogHead, 1, with_for_update=True, populate_existing=True)
+    return found

@@ -1,20 +1,36 @@
 """Accounts: made, given roles, signed out."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from debate.actions import paces, rulings
 from debate.db import now
-from debate.models import Ruling, User
+from debate.models import Item, Standing, User
 from debate.queries import ground as grounds
 from debate.queries import users
 from debate.refusals import Forbidden, Invalid, Missing
 from debate.text import names
 from debate.text.message import N_
 
+NEW_FOR = timedelta(days=7)
 
-def add(session: Session, name: str, email: str, password_hash: str, role: str = "participant") -> int:
-    """Make an account; returns its id. Raises Invalid where name or e-mail is taken, by constraint too."""
+
+def add(
+    session: Session,
+    name: str,
+    email: str,
+    password_hash: str,
+    role: str = "participant",
+    *,
+    is_new: bool = False,
+    waits: bool = False,
+) -> int:
+    """Make an account; returns its id. `is_new`: it registered itself, and is slower at first; `waits`: a moderator has
+    to let it in. Raises Invalid where name or e-mail is taken, by constraint too.
+    """
     if users.alike(session, name) is not None:
         raise Invalid(
             {"name": N_("The name %(name)s is taken, or too much like one that is. Choose another.", name=name)}
@@ -29,14 +45,31 @@ def add(session: Session, name: str, email: str, password_hash: str, role: str =
         password_hash=password_hash,
         role=role,
         session_version=1,
-        made_at=now(session),
+        made_at=(at := now(session)),
+        new_until=at + NEW_FOR if is_new else None,
     )
     session.add(user)
     try:
         session.flush()
     except IntegrityError as error:  # two at once
         raise Invalid({"name": N_("This name or e-mail address was taken a moment ago. Choose another.")}) from error
+    if waits:
+        session.add(Standing(user_id=user.id, kind="waiting", placed_at=at))
+        session.add(Item(kind="account", user_id=user.id, opened_at=at))
+        session.flush()
     return user.id
+
+
+def register(session: Session, name: str, email: str, password_hash: str, *, waits: bool) -> int:
+    """Make an account for somebody who asks from outside; returns its id. Raises Invalid, TooFast."""
+    paces.keep(session, "register", None, now(session))
+    return add(session, name, email, password_hash, is_new=True, waits=waits)
+
+
+def try_to_log_in(session: Session, door: str) -> None:
+    """Count an attempt to log in to an account. Raises TooFast."""
+    if paces.are_on(session):
+        paces.attempt(session, door, now(session))
 
 
 def give_role(session: Session, actor: str | None, name: str, role: str) -> None:
@@ -54,18 +87,11 @@ def give_role(session: Session, actor: str | None, name: str, role: str) -> None
         raise Missing
     if user.role == role:
         return
-    if user.is_admin and users.admins(session) == 1:
+    if user.role == "admin" and users.admins(session) == 1:
         raise Forbidden(N_("%(name)s is the only admin. Make another account an admin first.", name=user.name))
-    session.add(
-        Ruling(
-            act="role",
-            by_id=by.id if by else None,
-            made_at=now(session),
-            user_id=user.id,
-            note=f"{user.role} → {role}",
-        )
-    )
+    note = f"{user.role} → {role}"
     user.role = role
+    rulings.add(session, "role", by.id if by else None, now(session), user_id=user.id, note=note)
     session.flush()
 
 

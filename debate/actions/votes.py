@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from debate.actions import paces
 from debate.models import Reply, Vote
 from debate.queries import ground as grounds
 from debate.ranking import disputed, wilson
@@ -23,6 +24,7 @@ def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
     before = vote.value if vote else 0
     if before == value:
         return
+    paces.on_votes(session, ground.actor, ground.now)
     if vote is None:
         session.add(Vote(user_id=ground.actor.id, reply_id=reply.id, value=value, edit=reply.edits, cast_at=ground.now))
     elif value == 0:

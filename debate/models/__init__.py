@@ -3,31 +3,43 @@
 from debate.models.essays import Essay, Paragraph, Placement, Revision, Wording, Writer
 from debate.models.evidence import Citation, Citing, Source
 from debate.models.locks import Lock
-from debate.models.moderation import Ruling
+from debate.models.moderation import LogHead, Ruling
 from debate.models.notices import Notice
 from debate.models.replies import Reply, ReplyEdit
+from debate.models.reports import Appeal, Item, Report
 from debate.models.search import Find
+from debate.models.site import Pace, Site
+from debate.models.standings import Mute, Standing
 from debate.models.users import User
 from debate.models.visits import Visit
-from debate.models.votes import Vote
+from debate.models.votes import Vote, VoteAside
 
 __all__ = [
+    "Appeal",
     "Citation",
     "Citing",
     "Essay",
     "Find",
+    "Item",
     "Lock",
+    "LogHead",
+    "Mute",
     "Notice",
+    "Pace",
     "Paragraph",
     "Placement",
     "Reply",
     "ReplyEdit",
+    "Report",
     "Revision",
     "Ruling",
+    "Site",
     "Source",
+    "Standing",
     "User",
     "Visit",
     "Vote",
+    "VoteAside",
     "Wording",
     "Writer",
 ]

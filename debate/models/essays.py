@@ -29,6 +29,9 @@ class Essay(Base):
     writer_count: Mapped[int] = mapped_column(default=0)  # people who wrote them
     newest_id: Mapped[int] = mapped_column(default=0)  # the highest id of a reply, whatever its state
     version: Mapped[int] = mapped_column(default=1)
+    premoderated: Mapped[bool] = mapped_column(
+        default=False
+    )  # whether every reply is held until a moderator has seen it
     made_at: Mapped[datetime] = mapped_column(Moment)
     debated_at: Mapped[datetime] = mapped_column(Moment, index=True)  # the newest reply's time
 

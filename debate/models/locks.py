@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from debate.db import Base, Moment
+from debate.models.essays import Essay, Paragraph
 from debate.models.users import User
 
 _OPEN = "lifted_at IS NULL"
@@ -34,12 +35,15 @@ class Lock(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(String(1000))
     votes: Mapped[bool]  # whether voting is closed too
+    newcomers: Mapped[bool] = mapped_column(default=False)  # whether it closes to new accounts only
     placed_at: Mapped[datetime] = mapped_column(Moment)
     until: Mapped[datetime | None] = mapped_column(Moment)
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     by: Mapped[User] = relationship(lazy="raise", foreign_keys=[by_id])
+    essay: Mapped[Essay] = relationship(lazy="raise")
+    paragraph: Mapped[Paragraph | None] = relationship(lazy="raise")
 
     def is_on(self, now: datetime) -> bool:
         """Whether it closes anything at `now`."""

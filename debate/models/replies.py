@@ -26,7 +26,9 @@ from debate.ranking import LOTS
 STEP = 9  # characters that a reply takes in a path: its stance, and eight hexadecimal digits of its id
 HEAD = 50 * STEP  # as much of a path as an index holds
 
+STATES = ("visible", "held", "hidden", "duplicate", "withdrawn", "erased")
 _VISIBLE = "state = 'visible'"
+_FOLDED = text("duplicate_of_id IS NOT NULL")
 DISPUTED = "(ups >= 2 AND downs >= 2 OR children_pro >= 2 AND children_con >= 2)"
 
 
@@ -56,7 +58,7 @@ class Reply(Base):
     __table_args__ = (
         CheckConstraint("stance IN ('pro', 'con')", name="stance"),
         CheckConstraint("side IN ('pro', 'con')", name="side"),
-        CheckConstraint("state IN ('visible', 'held', 'hidden', 'withdrawn')", name="state"),
+        CheckConstraint(f"state IN {STATES!r}", name="state"),
         CheckConstraint("(parent_id IS NULL) = (depth = 1)", name="depth"),
         CheckConstraint("ups >= 0 AND downs >= 0 AND children_pro >= 0 AND children_con >= 0", name="counts"),
         UniqueConstraint("id", "paragraph_id"),
@@ -65,7 +67,10 @@ class Reply(Base):
         ForeignKeyConstraint(["paragraph_id", "essay_id"], ["paragraphs.id", "paragraphs.essay_id"]),
         UniqueConstraint("author_id", "once"),
         CheckConstraint("stands = (state = 'visible' OR branch_count > 0)", name="stands"),
+        CheckConstraint("duplicate_of_id IS NULL OR state IN ('duplicate', 'withdrawn', 'erased')", name="duplicate"),
         Index("ix_replies_author_id_id", "author_id", "id"),
+        Index("ix_replies_alike", "alike", "id"),
+        Index("ix_replies_duplicate_of_id", "duplicate_of_id", sqlite_where=_FOLDED, postgresql_where=_FOLDED),
         Index("ix_replies_essay_id_id", "essay_id", "id"),
         _outline("outline", _VISIBLE, "depth", "id"),
         _outline("sourced", f"{_VISIBLE} AND citation_count > 0", "id"),
@@ -101,6 +106,9 @@ class Reply(Base):
     children_con: Mapped[int] = mapped_column(default=0)
     branch_count: Mapped[int] = mapped_column(default=0)  # visible replies beneath, at any depth
     citation_count: Mapped[int] = mapped_column(default=0)
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("replies.id"))  # what a moderator folded it under
+    duplicate_count: Mapped[int] = mapped_column(default=0)  # replies folded under this one
+    alike: Mapped[str] = mapped_column(String(32), default="")  # digest of its words, whatever their order and marks
     stands: Mapped[bool] = mapped_column(default=True)  # has a place on pages: visible, or something visible beneath
 
     author: Mapped[User] = relationship(lazy="raise")

@@ -1,14 +1,19 @@
 """People with an account."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from debate.db import Base, Moment
 
+if TYPE_CHECKING:
+    from debate.models.standings import Standing
+
 ROLES = ("participant", "moderator", "admin")
+BARS = ("suspended", "banned", "waiting")
 
 
 class User(UserMixin, Base):
@@ -26,6 +31,13 @@ class User(UserMixin, Base):
     role: Mapped[str] = mapped_column(String(12))
     session_version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime] = mapped_column(Moment)
+    new_until: Mapped[datetime | None] = mapped_column(Moment)  # slower until then; none: made by who runs the site
+
+    standings: Mapped[list["Standing"]] = relationship(
+        lazy="raise", foreign_keys="Standing.user_id", order_by="Standing.id", viewonly=True
+    )
+    # Whose replies are folded for this person; filled by what finds who asks (queries/users.py).
+    muted_ids = frozenset[int]()
 
     def get_id(self) -> str:
         """What the session and the remember cookie hold: both die when `session_version` rises."""
@@ -33,8 +45,33 @@ class User(UserMixin, Base):
 
     @property
     def is_moderator(self) -> bool:
-        return self.role in ("moderator", "admin")
+        """Of the whole site."""
+        return self.role in ("moderator", "admin") and self.barred() is None
 
     @property
     def is_admin(self) -> bool:
-        return self.role == "admin"
+        return self.role == "admin" and self.barred() is None
+
+    @property
+    def is_new(self) -> bool:
+        return self.role == "participant" and self.new_until is not None and self.new_until > datetime.now(UTC)
+
+    @property
+    def moderates_some(self) -> bool:
+        """Whether there is any essay in which this person moderates."""
+        return self.is_moderator or bool(self.charges)
+
+    @property
+    def charges(self) -> list[int]:
+        """The essays that this person moderates by name."""
+        if self.barred() is not None:
+            return []
+        return [standing.essay_id for standing in self.standings if standing.kind == "moderator" and standing.essay_id]
+
+    def moderates(self, essay_id: int) -> bool:
+        return self.barred(essay_id) is None and (self.is_moderator or essay_id in self.charges)
+
+    def barred(self, essay_id: int | None = None) -> "Standing | None":
+        """What keeps this person from writing in an essay (none: anywhere); the widest first."""
+        bars = [one for one in self.standings if one.kind in BARS and one.is_on() and one.essay_id in (None, essay_id)]
+        return min(bars, key=lambda one: one.essay_id is not None, default=None)

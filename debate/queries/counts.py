@@ -37,6 +37,8 @@ def differences(session: Session) -> list[Difference]:
     for reply in replies:
         if reply.state == "visible":
             _count(tally, reply)
+        elif reply.state == "duplicate":
+            tally["folded", reply.duplicate_of_id] += 1
     found = _of_replies(session, replies, tally)
     for paragraph in session.scalars(select(Paragraph)):
         columns = ("for_count", "against_count", "reply_count", *DEEPER.values())
@@ -82,7 +84,7 @@ def _of_citings(session: Session) -> list[Difference]:
 _OF_REPLIES = (
     Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.depth, Reply.path,
     Reply.state, Reply.ups, Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con,
-    Reply.branch_count, Reply.citation_count,
+    Reply.branch_count, Reply.citation_count, Reply.duplicate_of_id, Reply.duplicate_count,
 )  # fmt: skip
 
 
@@ -106,6 +108,7 @@ def _of_replies(session: Session, replies: Iterable[Reply], tally: Counter[tuple
             "best": wilson(ups, ups + downs),
             "disputed": disputed(ups, downs),
             "citation_count": cited.get(reply.id, 0),
+            "duplicate_count": tally["folded", reply.id],
         } | {name: tally[name, reply.id] for name in ("children_pro", "children_con", "branch_count")}
         found += _compared(reply, (reply.id,), counted)
     return found

@@ -24,6 +24,7 @@ class Shown:
     votes: dict[int, int] = field(default_factory=dict)
     citations: dict[int, list[Citation]] = field(default_factory=dict)
     hidings: dict[int, Ruling] = field(default_factory=dict)
+    folded: dict[int, list[Reply]] = field(default_factory=dict)  # by the reply that they were folded under
     whole: dict[int, Reply] = field(default_factory=dict)  # those whose words were read
 
     def may_read(self, reply: Reply) -> bool:
@@ -34,20 +35,36 @@ class Shown:
         return self.locks.replies.get(reply.id)
 
     def may_answer(self, reply: Reply) -> bool:
-        return reply.is_visible and (self.locks.closing(reply) is None or self.is_moderator)
+        """Whether an answer may be posted; by a visitor too, once logged in."""
+        return reply.is_visible and self.can_write and (self._is_open(reply) or self.is_moderator)
 
     def may_reply(self, paragraph: Paragraph) -> bool:
         """Whether a top-level reply may be posted."""
-        return paragraph.debatable and (self.locks.closing_paragraph(paragraph.id) is None or self.is_moderator)
+        return (
+            paragraph.debatable
+            and self.can_write
+            and (self.locks.closes_paragraph(paragraph.id, self.person) is None or self.is_moderator)
+        )
 
     def may_cite(self, reply: Reply) -> bool:
-        return reply.is_visible and self.locks.closing(reply) is None
+        return reply.is_visible and self.can_write and self._is_open(reply)
 
     def may_edit(self, reply: Reply) -> bool:
-        return rules.may_edit(self.person, reply) and self.locks.closing(reply) is None
+        return rules.may_edit(self.person, reply) and self._is_open(reply)
 
     def voting_is_open(self, reply: Reply) -> bool:
-        return self.locks.closing(reply, votes=True) is None
+        return self.locks.closes(reply, self.person, votes=True) is None
+
+    def _is_open(self, reply: Reply) -> bool:
+        return self.locks.closes(reply, self.person) is None
+
+    def is_muted(self, reply: Reply) -> bool:
+        """Whether its writer was muted by this reader."""
+        return self.person is not None and reply.author_id in self.person.muted_ids
+
+    @property
+    def can_write(self) -> bool:
+        return self.person is None or rules.may_write(self.person, self.essay.id)
 
     @property
     def is_moderator(self) -> bool:
@@ -143,6 +160,7 @@ def complete(session: Session, shown: Shown, ids: Iterable[int]) -> None:
     shown.whole |= found.replies
     shown.votes |= found.votes
     shown.hidings |= found.hidings
+    shown.folded |= replies.folded(session, [reply for reply in found.replies.values() if reply.duplicate_count])
     shown.citations |= {
         reply_id: cited
         for reply_id, cited in found.citations.items()

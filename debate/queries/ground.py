@@ -15,7 +15,7 @@ from debate.db import now
 from debate.models import Essay, Lock, Paragraph, Reply, User
 from debate.queries import locks as lock_queries
 from debate.queries import users
-from debate.refusals import Forbidden, Gone, Locked, Missing, SignedOut
+from debate.refusals import Barred, Forbidden, Gone, Locked, Missing, SignedOut
 from debate.text.message import N_
 
 
@@ -31,11 +31,11 @@ class Ground:
     locks: lock_queries.Locks
 
     def locked_by(self, *, votes: bool = False) -> Lock | None:
-        """The outermost lock over the place; with `votes` the outermost that closes voting too."""
+        """The outermost lock that closes the place to the actor; with `votes` the outermost that closes voting too."""
         if self.reply is not None:
-            return self.locks.closing(self.reply, votes=votes)
+            return self.locks.closes(self.reply, self.actor, votes=votes)
         over = self.locks.over(self.paragraph.id) if self.paragraph else [self.locks.essay]
-        return self.locks.first([lock for lock in over if lock], votes=votes)
+        return self.locks.first([lock for lock in over if lock], person=self.actor, votes=votes)
 
     def must_be_open(self, *, votes: bool = False) -> None:
         """Raises Locked where a lock closes the place."""
@@ -60,7 +60,7 @@ class Ground:
         return self.reply
 
     def must_moderate(self) -> None:
-        if not self.actor.is_moderator:
+        if not self.actor.moderates(self.essay.id):
             raise Forbidden(N_("Only moderators can do this."))
 
     def touch(self) -> None:
@@ -70,12 +70,24 @@ class Ground:
             self.paragraph.version += 1
 
 
-def actor(session: Session, kept: str) -> User:
-    """The account that asks, read again; raises SignedOut where its session is no longer good."""
-    user = users.by_session(session, kept)
+def actor(session: Session, kept: str, essay_id: int | None = None, *, barred_too: bool = False) -> User:
+    """The account that asks, read again.
+
+    Raises SignedOut where its session is no longer good, Barred where it may not write (in the essay given) now; with
+    `barred_too` only the former.
+    """
+    user = users.by_session(session, kept, holds=True)
     if user is None:
         raise SignedOut
+    bar = None if barred_too else user.barred(essay_id)
+    if bar is not None:
+        raise Barred(bar)
     return user
+
+
+def hold_all(session: Session) -> None:
+    """Hold every essay, so that nothing is written under any of them until the commit."""
+    session.scalars(select(Essay.id).order_by(Essay.id).with_for_update(key_share=True)).all()
 
 
 def on_essay(session: Session, kept: str, essay_id: int) -> Ground:
@@ -94,6 +106,21 @@ def on_paragraph(session: Session, kept: str, paragraph_id: int) -> Ground:
 
 def on_reply(session: Session, kept: str, reply_id: int) -> Ground:
     """Ground for a write to a reply. Raises SignedOut, Missing; Missing too where a link of its chain is."""
+    essay, paragraph, reply = _chain(session, reply_id)
+    return _ground(session, kept, essay, paragraph, reply)
+
+
+def visited(session: Session, reply_id: int) -> tuple[Reply, datetime]:
+    """A reply that a visitor writes about, and the time, while its essay is held. Raises Missing, Gone."""
+    _, _, reply = _chain(session, reply_id)
+    if reply.state == "held":
+        raise Missing
+    if reply.state != "visible":
+        raise Gone(reply.state)
+    return reply, now(session)
+
+
+def _chain(session: Session, reply_id: int) -> tuple[Essay, Paragraph, Reply]:
     of = select(Reply.essay_id).where(Reply.id == reply_id).scalar_subquery()
     essay = _hold(session, Essay.id == of)
     row = session.execute(
@@ -105,11 +132,11 @@ def on_reply(session: Session, kept: str, reply_id: int) -> Ground:
     ).first()
     if row is None or not _chain_is_whole(session, row[0]):
         raise Missing  # a missing link in the chain means no
-    return _ground(session, kept, essay, row[1], row[0])
+    return essay, row[1], row[0]
 
 
 def _ground(session: Session, kept: str, essay: Essay, paragraph: Paragraph | None, reply: Reply | None) -> Ground:
-    person = actor(session, kept)  # read while the row is held: a role may have been taken while this waited
+    person = actor(session, kept, essay.id)  # read while the row is held: a role may have been taken while this waited
     at = now(session)
     return Ground(person, at, essay, paragraph, reply, lock_queries.of_essay(session, essay.id, at))
 

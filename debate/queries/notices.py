@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Notice, Reply, User
+from debate.models import Notice, Reply, Ruling, User
 
 LIMIT = 100
 
 
 def of(session: Session, person: User) -> Sequence[Notice]:
-    """Answers to a person, newest first, with the answer, its writer and its essay; removed answers are left out."""
+    """Answers to a person and rulings on them, newest first, with what they are about; removed answers are left out."""
+    reply, ruling = joinedload(Notice.reply), joinedload(Notice.ruling)
     return session.scalars(
         select(Notice)
-        .join(Notice.reply)
+        .outerjoin(Notice.reply)
         .options(
-            contains_eager(Notice.reply).options(
-                joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)
-            )
+            reply.options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)),
+            ruling.options(
+                joinedload(Ruling.by),
+                joinedload(Ruling.user),
+                joinedload(Ruling.essay),
+                joinedload(Ruling.paragraph),
+                joinedload(Ruling.about),
+            ),
         )
-        .where(Notice.user_id == person.id, Reply.state == "visible")
+        .where(Notice.user_id == person.id, (Notice.kind == "ruling") | (Reply.state == "visible"))
         .order_by(Notice.id.desc())
         .limit(LIMIT)
     ).all()

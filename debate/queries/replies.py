@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from debate.models import Citation, Essay, Paragraph, Reply, ReplyEdit, Ruling, User, Vote, Writer
+from debate.models.replies import IS_VISIBLE
 
 # Of the replies above one, those its page shows: the first, and the nearest.
 ABOVE_FIRST, ABOVE_LAST = 2, 48
+FOLDED = 20
 
 
 @dataclass
@@ -66,6 +68,28 @@ def _whole(person: User | None) -> Any:
         return question.add_columns(literal(0))
     own = (Vote.reply_id == Reply.id) & (Vote.user_id == person.id)
     return question.outerjoin(Vote, own).add_columns(Vote.value)
+
+
+def folded(session: Session, listed: Sequence[Reply]) -> dict[int, list[Reply]]:
+    """What moderators folded under these replies, FOLDED of each at most, the oldest first. One statement, or none."""
+    found: dict[int, list[Reply]] = {}
+    if listed:
+        of = [reply.id for reply in listed]
+        question = _with_author().where(Reply.duplicate_of_id.in_(of), Reply.state == "duplicate").order_by(Reply.id)
+        for reply in session.scalars(question.limit(FOLDED * len(of))):
+            found.setdefault(reply.duplicate_of_id or 0, []).append(reply)
+    return found
+
+
+def repeating(session: Session, reply: Reply) -> Sequence[Reply]:
+    """Other visible replies of the essay that hold a line of this one, 20 characters or longer: they may quote it."""
+    lines = {line.strip(" >*_-") for line in reply.body.splitlines()}
+    telling = sorted((line for line in lines if len(line) >= 20), key=len, reverse=True)[:10]
+    if not telling:
+        return []
+    held = or_(*(Reply.body.contains(line, autoescape=True) for line in telling))
+    question = _with_author().where(Reply.essay_id == reply.essay_id, Reply.id != reply.id, held, IS_VISIBLE)
+    return session.scalars(question.order_by(Reply.id).limit(50)).all()
 
 
 def above(reply: Reply) -> tuple[list[int], list[int]]:

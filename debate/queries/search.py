@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from debate.models import Citation, Essay, Find, Paragraph, Placement, Reply, Revision, User, Wording
 from debate.models.replies import IS_VISIBLE
-from debate.text.terms import Query, sought
+from debate.text.terms import FEWEST_ALIKE, Query, sought, terms
 
 KINDS = ("essays", "replies", "sources")
+LONGEST = 5  # words of a text by which others like it are looked for
+LOOKED_AT = 200
 _FIRST_TERM = {"essays": "xwording", "replies": "xreply", "sources": "xcitation"}
 
 
@@ -67,6 +69,38 @@ def matches(
     question = question.order_by(found.c.id.desc()).limit(limit)
     values = {"asked": asked, "before": before or 2**31 - 1}
     return [_match(kind, row) for row in session.execute(question, values)]
+
+
+def similar(
+    session: Session, essay: Essay, side: str, body: str, *, least: float = 0.25, limit: int = 3
+) -> list[Reply]:
+    """Visible replies of an essay (on a side, if one is named) that say much the same, the likest first.
+
+    Likeness is how many words two texts share of all that are in either (Jaccard), at least `least`. Looked at are
+    the newest that share one of the longest words, LOOKED_AT at most. Two statements.
+    """
+    wanted = set(terms(body, essay.language))
+    longest = sorted(wanted, key=lambda term: (-len(term), term))[:LONGEST]
+    if len(wanted) < FEWEST_ALIKE:
+        return []
+    about = ["xreply", f"xin{essay.id}", *([f"x{side}"] if side else [])]
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    both, either = (" AND ", " OR ") if sqlite else (" & ", " | ")
+    found = _index(sqlite).subquery()
+    rows = session.execute(
+        select(Find.reply_id, Find.terms).join(found, found.c.id == Find.id).order_by(Find.id.desc()).limit(LOOKED_AT),
+        {"asked": both.join([*about, f"({either.join(longest)})"]), "before": 2**31 - 1},
+    )
+    alike: dict[int, float] = {}
+    for reply_id, said in rows:
+        others = {term for term in said.split() if term.startswith("w")}
+        likeness = len(wanted & others) / len(wanted | others)
+        if likeness >= least:
+            alike[reply_id or 0] = likeness
+    there = session.scalars(
+        select(Reply).options(joinedload(Reply.author)).where(Reply.id.in_(alike), IS_VISIBLE)
+    ).all()
+    return sorted(there, key=lambda reply: (-alike[reply.id], reply.id))[:limit]
 
 
 def _match(kind: str, row: Any) -> Match:

@@ -90,7 +90,7 @@ def debate(
         beneath=BENEATH[place.is_small and after is None],
         top=place.under is None,
         goes_on=after is not None,
-        reader="" if person is None else "moderator" if person.is_moderator else "person",
+        reader="" if person is None else "moderator" if person.moderates(place.paragraph.essay_id) else "person",
         draws=bool(drawn),
     )
     values: dict[str, Any] = place.values

@@ -1,34 +1,58 @@
 """Which account is it?"""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Notice, Reply, User
+from debate.models import Mute, Notice, Reply, Standing, User
 from debate.text import names
 
 
-def by_session(session: Session, kept: str) -> User | None:
-    """The account of a session or remember cookie (`id|session version`), if that version is still good."""
+def by_session(session: Session, kept: str, *, holds: bool = False) -> User | None:
+    """The account of a session or remember cookie (`id|session version`), if that version is still good.
+
+    With `holds` no other write of that account goes on at the same time.
+    """
     user_id, version = _parts(kept)
-    user = session.get(User, user_id) if user_id else None
+    question = _standing(select(User)).where(User.id == user_id)
+    if holds:
+        question = question.with_for_update(of=User, key_share=True)
+    user = session.scalars(question).unique().first() if user_id else None
     return user if user is not None and user.session_version == version else None
 
 
 def with_notices(session: Session, kept: str) -> tuple[User | None, int]:
-    """The same, and how many answers to that person are unread. One statement."""
+    """The same, and how many notices that person has not read; whom it has muted is told too. One statement."""
     user_id, version = _parts(kept)
     unread = (
         select(func.count())
         .select_from(Notice)
-        .join(Reply, Reply.id == Notice.reply_id)
-        .where(Notice.user_id == User.id, Notice.read_at.is_(None), Reply.state == "visible")
+        .outerjoin(Reply, Reply.id == Notice.reply_id)
+        .where(Notice.user_id == User.id, Notice.read_at.is_(None))
+        .where((Notice.kind == "ruling") | (Reply.state == "visible"))
         .correlate(User)
         .scalar_subquery()
     )
-    row = session.execute(select(User, unread).where(User.id == user_id)).first() if user_id else None
-    return (row[0], row[1]) if row is not None and row[0].session_version == version else (None, 0)
+    muted = (
+        select(func.aggregate_strings(cast(Mute.muted_id, String), ","))
+        .where(Mute.user_id == User.id)
+        .correlate(User)
+        .scalar_subquery()
+    )
+    question = _standing(select(User, unread, muted)).where(User.id == user_id)
+    row: Any = session.execute(question).unique().first() if user_id else None
+    if row is None or row[0].session_version != version:
+        return None, 0
+    row[0].muted_ids = frozenset(map(int, row[2].split(","))) if row[2] else frozenset()
+    return row[0], row[1]
+
+
+def _standing(question: Any) -> Any:
+    """With what the account may not do, or may do in one essay."""
+    open_ones = joinedload(User.standings.and_(Standing.lifted_at.is_(None)))
+    return question.options(open_ones.joinedload(Standing.essay))
 
 
 def _parts(kept: str) -> tuple[int, int]:

@@ -1,10 +1,11 @@
 """The versions of what visitors read: small statements, asked before anything else is (see Database.peek)."""
 
+_ERASURES = "coalesce((SELECT erasures FROM site), 0)"  # last in each: what is kept is let go of when it rises
 # The essay at an address, or that a reply is in: its version rises with every change to it or to its debate.
-OF_ESSAY = "SELECT id, version FROM essays WHERE slug = ?"
-OF_REPLY = "SELECT e.id, e.version FROM replies r JOIN essays e ON e.id = r.essay_id WHERE r.id = ?"
+OF_ESSAY = f"SELECT id, version, {_ERASURES} FROM essays WHERE slug = ?"  # noqa: S608
+OF_REPLY = f"SELECT e.id, e.version, {_ERASURES} FROM replies r JOIN essays e ON e.id = r.essay_id WHERE r.id = ?"  # noqa: S608
 # Everything that anybody may read; a role that changes leaves a ruling.
 OF_SITE = (
     "SELECT (SELECT max(id) FROM users), (SELECT max(id) FROM rulings), (SELECT count(*) FROM essays), "
-    "(SELECT sum(version) FROM essays)"
+    f"(SELECT sum(version) FROM essays), {_ERASURES}"
 )

@@ -1,5 +1,6 @@
 """Words as search compares them: folded, stemmed by language, spelt so that every database takes them for one word."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ import snowballstemmer
 LONGEST_WORD = 64  # characters that tell a word from others
 MOST_TERMS = 20_000  # of one text
 MOST_SIGNS = 500_000  # of its terms together: PostgreSQL indexes a megabyte at most, with where each stands
+FEWEST_ALIKE = 4  # different words that make a text one that people do not come upon by chance
 MOST_ASKED = 16  # words of a query that are looked for
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -73,6 +75,17 @@ def terms(text: str, language: str) -> list[str]:
             break
         found.append(word.term)
     return found
+
+
+def alike(text: str, language: str) -> str:
+    """A digest of which words a text has, whatever their order, number, marks and figures: 32 characters.
+
+    Of a few words, which many people say by themselves, it is the digest of the very text, and begins with "=".
+    """
+    found = sorted({word.term for word in islice(words(text, language), MOST_TERMS) if not text[word.start].isdigit()})
+    if len(found) < FEWEST_ALIKE:
+        return f"={hashlib.sha256(text.encode()).hexdigest()[:31]}"
+    return hashlib.sha256(" ".join(found).encode()).hexdigest()[:32]
 
 
 def query(typed: str) -> Query:

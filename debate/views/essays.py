@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from debate import articles, rules, web
 from debate.actions import essays as actions
-from debate.queries import essays, evidence, locks, visits
+from debate.queries import essays, evidence, locks, standings, visits
 from debate.queries.threads import Place
 from debate.text import markup
 from debate.text.essay import LANGUAGES, TEXT_LIMIT, BadText, Draft, decode, format_of, parse
@@ -39,6 +39,7 @@ def show(slug: str) -> Response:
         heat=text.heat if activity else {},
         fresh=visits.fresh(web.reading(), web.person(), essay),
         onward=text.debated_beside(opened.key)[1] if opened else None,
+        moderators=standings.moderators_of(web.reading(), essay) if rules.may_moderate(web.person(), essay) else [],
     )
 
 

@@ -21,7 +21,7 @@ FIELDS = ("url", "quote", "locator", "shows")
 def cite(reply_id: int) -> ResponseReturnValue:
     """Link a source to a reply."""
     reply = seen(reply_id)
-    web.permit(rules.may_write(web.person()), N_("Log in to link a source."))
+    web.permit(rules.may_write(web.person(), reply.essay_id), N_("You cannot link sources now."))
     if not reply.is_visible:
         raise Gone(reply.state)
     typed = {name: web.field(name) for name in FIELDS}

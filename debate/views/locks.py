@@ -43,7 +43,7 @@ def on_reply(reply_id: int, act: str) -> ResponseReturnValue:
 def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseReturnValue:
     """Permit, parse, do, commit and answer for all three."""
     web.permit(rules.may_moderate(web.person(), essay), N_("Only moderators can lock and unlock."))
-    typed = {name: web.field(name) for name in ("reason", "until", "votes")}
+    typed = {name: web.field(name) for name in ("reason", "until", "votes", "newcomers")}
     reason, problem = noted(typed["reason"], N_("Enter the reason for the lock."), required=act == "lock")
     errors = {"reason": problem} if problem else {}
     until = None
@@ -54,7 +54,7 @@ def _done(essay: Essay, act: str, target: Target, location: str) -> ResponseRetu
     if errors:
         return _form_again(act, typed, errors, location)
     if act == "lock":
-        web.write(actions.place, web.actor(), target, reason, until, typed["votes"] == "1")
+        web.write(actions.place, web.actor(), target, reason, until, typed["votes"] == "1", typed["newcomers"] == "1")
     else:
         web.write(actions.lift, web.actor(), target, reason)
     if not web.wants_fragment():

@@ -1,4 +1,6 @@
-"""Who answered me."""
+"""Who answered me, and what was ruled on me."""
+
+from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -6,7 +8,8 @@ from flask_babel import gettext as _
 
 from debate import web
 from debate.actions import notices as actions
-from debate.queries import notices
+from debate.models import User
+from debate.queries import moderation, notices
 
 blueprint = Blueprint("notices", __name__)
 
@@ -17,7 +20,7 @@ def index() -> ResponseReturnValue:
     who = web.person()
     if who is None:
         return web.to_login("/notices")
-    return web.page("notices/index.html", notices=notices.of(web.reading(), who))
+    return web.page("notices/index.html", **_listed(who))
 
 
 @blueprint.post("/notices/read")
@@ -28,4 +31,10 @@ def read() -> ResponseReturnValue:
     if not web.wants_fragment():
         return web.see("/notices")
     who = web.found(web.person())
-    return web.fragment("notices/_list.html", say=_("All read."), notices=notices.of(web.reading(), who))
+    return web.fragment("notices/_list.html", say=_("All read."), **_listed(who))
+
+
+def _listed(who: User) -> dict[str, Any]:
+    found = notices.of(web.reading(), who)
+    about = [notice.ruling_id for notice in found if notice.ruling_id is not None]
+    return {"notices": found, "appealed": moderation.appealed(web.reading(), about)}

@@ -8,10 +8,10 @@ from debate import articles, rules, web
 from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
 from debate.models import Essay, Paragraph, Reply
-from debate.queries import debates, essays, locks, moderation, replies, visits
+from debate.queries import debates, essays, locks, moderation, replies, search, visits
 from debate.queries.outline import Line
 from debate.queries.threads import Place
-from debate.refusals import Gone, Locked
+from debate.refusals import Barred, Gone, Locked
 from debate.text import markup
 from debate.text.message import N_
 
@@ -29,7 +29,7 @@ def show(reply_id: int) -> ResponseReturnValue:
 
 def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str]] | None = None) -> Response:
     """The reply's own page; `cite` is the source form as typed with its errors."""
-    if reply.state != "visible" and not reply.branch_count and not rules.may_read(web.person(), reply):
+    if not reply.is_visible and not reply.branch_count and not rules.may_read(web.person(), reply):
         return _removed(reply)
     ids, between = replies.above(reply)
     shown = debates.shown(web.reading(), web.person(), reply.essay, [*ids, reply.id])
@@ -84,6 +84,9 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
     who = web.person()
     if who is None:
         return web.to_login(request.path)
+    bar = who.barred(essay.id)
+    if bar is not None:
+        raise Barred(bar)
     if parent is not None and not parent.is_visible:
         raise Gone(parent.state)
     web.permit(paragraph.debatable, N_("This part of the essay is not open to debate."))
@@ -98,16 +101,25 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
     if request.form.get("intent") == "preview":
         _must_be_open(essay, paragraph, parent)
         form.preview = words.html
+        form.similar = search.similar(web.reading(), essay, _side(words.stance, parent), words.body)
         return _form(form, essay, paragraph, parent)
     parent_id = parent.id if parent else None
     reply_id = web.write(actions.post, web.actor(), paragraph.id, parent_id, words)
     return _posted(reply_id)
 
 
+def _side(stance: str, parent: Reply | None) -> str:
+    """The side toward the paragraph on which a reply would stand."""
+    if parent is None or stance == "pro":
+        return parent.side if parent else stance
+    return "con" if parent.side == "pro" else "pro"
+
+
 def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> None:
     """Raises Locked where a reply could not be posted; the action asks again when it is."""
     on = locks.on_now(web.reading(), essay.id)
-    lock = on.closing(parent) if parent else on.closing_paragraph(paragraph.id)
+    who = web.person()
+    lock = on.closes(parent, who) if parent else on.closes_paragraph(paragraph.id, who)
     if lock is not None and not rules.may_moderate(web.person(), essay):
         raise Locked(lock)
 
@@ -169,7 +181,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     web.permit(rules.is_own(web.person(), reply), N_("You can edit your own replies only."))
     if not rules.may_edit(web.person(), reply):
         raise Gone(reply.state)
-    lock = locks.on_now(web.reading(), reply.essay_id).closing(reply)
+    lock = locks.on_now(web.reading(), reply.essay_id).closes(reply, web.person())
     if lock is not None:
         raise Locked(lock)
     if request.method == "GET":

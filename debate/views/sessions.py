@@ -1,15 +1,16 @@
 """Registering, logging in and out."""
 
-from flask import Blueprint, request, session
+from flask import Blueprint, Response, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
-from debate import passwords, web
+from debate import doors, passwords, web
+from debate.actions import paces
 from debate.actions import users as actions
 from debate.forms import account_problems
 from debate.models import User
 from debate.queries import users
-from debate.refusals import Invalid
+from debate.refusals import Invalid, TooFast
 from debate.text import names
 from debate.text.message import N_
 
@@ -25,12 +26,18 @@ def login() -> ResponseReturnValue:
     form = {"name": web.field("name"), "remember": web.field("remember")}
     password = web.field("password")
     user = users.signing_in(web.reading(), form["name"])
-    web.end_reading()  # the hash below takes long; nothing is held meanwhile
+    door = names.key(user.name if user else form["name"])[:30]
+    try:
+        web.write(actions.try_to_log_in, door)  # before the hash, which takes long: nothing is held meanwhile
+    except TooFast as refused:
+        page = web.page("users/login.html", 429, form=form, errors={"name": refused.why}, onward=onward)
+        return too_fast(page, refused)
     kept = user.password_hash if user else None
     fits = web.passwords().fits(kept, password[: passwords.PASSWORD_MAX + 1])  # as long for nobody's account
     if not fits or user is None or kept is None:
         errors = {"name": N_("The name or the password is not right. Check both and try again.")}
         return web.page("users/login.html", 422, form=form, errors=errors, onward=onward)
+    web.write(paces.succeeded, door)
     if web.passwords().is_outdated(kept):
         web.write(actions.rehash, user.id, web.passwords().hash(password))
     _begin(user, remember=bool(form["remember"]))
@@ -53,27 +60,40 @@ def _begin(user: User, *, remember: bool) -> None:
 def register() -> ResponseReturnValue:
     """Make an account and log in to it."""
     onward = web.local_path(request.values.get("next", ""))
-    is_open = web.settings().registration == "open"
     if request.method == "GET":
-        form = {"name": "", "email": ""}
-        return web.page("users/register.html", form=form, errors={}, onward=onward, is_open=is_open)
-    web.permit(is_open, N_("Registration is closed on this site."))
+        return _register_page({"name": "", "email": ""}, {}, onward)
+    way = web.site().registration
+    web.permit(way != "closed", N_("Registration is closed on this site."))
     form = {"name": web.field("name").strip(), "email": web.field("email").strip()}
     password = web.field("password")
     errors = account_problems(form["name"], form["email"], password)
     if "name" not in errors and names.is_reserved(form["name"]):
         errors["name"] = N_("This name is kept for the site. Choose another.")
+    errors |= doors.problems()
     try:
         if not errors:
             web.end_reading()
             hashed = web.passwords().hash(password)
-            user_id = web.write(actions.add, form["name"], form["email"], hashed)
+            user_id = web.write(actions.register, form["name"], form["email"], hashed, waits=way == "approval")
             user = web.found(web.reading().get(User, user_id))
             _begin(user, remember=False)
             return web.see(onward)
     except Invalid as refused:
         errors = refused.errors
-    return web.page("users/register.html", 422, form=form, errors=errors, onward=onward, is_open=is_open)
+    except TooFast as refused:
+        return too_fast(_register_page(form, {"name": refused.why}, onward, 429), refused)
+    return _register_page(form, errors, onward, 422)
+
+
+def _register_page(form: dict[str, str], errors: dict[str, str], onward: str, status: int = 200) -> Response:
+    way = web.site().registration
+    return web.page("users/register.html", status, form=form, errors=errors, onward=onward, way=way, began=doors.kept())
+
+
+def too_fast(answer: Response, refused: TooFast) -> Response:
+    """Say when it may be tried again, to machines too."""
+    answer.headers["Retry-After"] = str(web.seconds_to(refused.until))
+    return answer
 
 
 @blueprint.post("/logout")

@@ -21,7 +21,7 @@ VALUES = {"1": 1, "-1": -1, "0": 0}
 def cast(reply_id: int) -> ResponseReturnValue:
     """Make the reader's vote the value asked for: 1, -1, or 0 for none."""
     reply = seen(reply_id)
-    web.permit(rules.may_vote(web.person(), reply), N_("You cannot vote on your own reply."))
+    web.permit(not rules.is_own(web.person(), reply), N_("You cannot vote on your own reply."))
     value = VALUES.get(web.field("value"))
     if value is None:
         raise Invalid({"value": N_("A vote is 1, -1 or 0.")})

@@ -1,0 +1,93 @@
+"""Erasing words for good: for a court, or where somebody's life is laid open. The place in the tree stays."""
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from debate import rules
+from debate.actions import counts, moderation, rulings, sites
+from debate.db import now
+from debate.models import Appeal, Citation, Citing, Find, Reply, ReplyEdit, Report, Ruling, Source
+from debate.queries import ground as grounds
+from debate.queries.ground import Ground
+from debate.refusals import Forbidden, Gone, Missing
+from debate.text.message import N_
+
+
+def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -> None:
+    """Erase a reply's words everywhere: body, history, what it cites, what search knows, what reports say of it.
+
+    Nobody gets them back. The ruling that says so stays, and the place in the tree. Raises Forbidden, Missing, Gone.
+    """
+    ground = grounds.on_reply(session, actor, reply_id)
+    if not rules.may_erase(ground.actor):
+        raise Forbidden(N_("Only admins erase words."))
+    reply = moderation.reply_of(ground)
+    if reply.state == "erased":
+        raise Gone(reply.state)
+    _overwrite(session)
+    before = reply.state
+    if before == "visible":
+        counts.visible(session, ground, reply, -1)  # before its citations go: it counts them
+    reply.state, reply.removed_at = "erased", ground.now
+    moderation.refold(session, reply, before)
+    _erase_words(session, reply)
+    ruling = rulings.on_reply(session, ground, reply, "erase", reason=reason, note=note, before=before)
+    rulings.tell(session, ruling, reply.author_id)
+    moderation.close(session, ground, ruling)
+    _forget(session, ground)
+    session.flush()
+
+
+def _erase_words(session: Session, reply: Reply) -> None:
+    cited = select(Citation.id).where(Citation.reply_id == reply.id)
+    finds = session.scalars(select(Find).where((Find.reply_id == reply.id) | Find.citation_id.in_(cited))).all()
+    for find in finds:
+        find.terms = ""  # so the index of search lets go of them
+    session.flush()
+    session.execute(delete(Find).where(Find.id.in_([find.id for find in finds])))
+    sources = session.scalars(select(Citation.source_id).where(Citation.reply_id == reply.id)).all()
+    session.execute(delete(Citation).where(Citation.reply_id == reply.id))
+    for source_id in set(sources):
+        if session.scalar(select(Citation.id).where(Citation.source_id == source_id).limit(1)) is None:
+            session.execute(delete(Citing).where(Citing.source_id == source_id))
+            session.execute(delete(Source).where(Source.id == source_id))
+    session.execute(update(ReplyEdit).where(ReplyEdit.reply_id == reply.id).values(body="", html=""))
+    session.execute(update(Report).where(Report.reply_id == reply.id).values(note="", contact=""))
+    on_it = select(Ruling.id).where(Ruling.reply_id == reply.id)
+    session.execute(update(Appeal).where(Appeal.ruling_id.in_(on_it)).values(words=""))
+    reply.body = reply.html = reply.alike = ""
+    reply.once = None
+    reply.citation_count = 0
+
+
+def erase_note(session: Session, actor: str, ruling_id: int) -> None:
+    """Erase the note of an entry in the log; the entry and the chain stay. Raises Forbidden, Missing, Gone."""
+    by = grounds.actor(session, actor)
+    if not rules.may_erase(by):
+        raise Forbidden(N_("Only admins erase words."))
+    ruling = session.get(Ruling, ruling_id)
+    if ruling is None:
+        raise Missing
+    if not ruling.note:
+        raise Gone("erased")
+    _overwrite(session)
+    ruling.note = ruling.note_salt = ""
+    where = {name: getattr(ruling, name) for name in ("essay_id", "paragraph_id", "reply_id", "user_id")}
+    rulings.add(session, "erase-note", by.id, now(session), about_id=ruling.id, **where)
+    session.flush()
+
+
+def _overwrite(session: Session) -> None:
+    """Have SQLite write over what is deleted, instead of only forgetting where it stood."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA secure_delete = ON"))
+
+
+def _forget(session: Session, ground: Ground) -> None:
+    """Have search's index on SQLite merged, so that nothing of the words is left in its older parts."""
+    session.flush()
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('optimize')"))
+    site = sites.row(session)
+    site.erasures += 1
+    ground.touch()

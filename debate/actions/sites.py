@@ -1,0 +1,57 @@
+"""Setting what holds for the whole site, or for how one essay's debate is run."""
+
+from sqlalchemy import text, update
+from sqlalchemy.orm import Session
+
+from debate import rules
+from debate.actions import rulings
+from debate.db import now
+from debate.models import Essay, Site
+from debate.queries import ground as grounds
+from debate.refusals import Forbidden
+from debate.text.message import N_
+
+
+def row(session: Session) -> Site:
+    """The one row of stored settings, held; made if there is none yet."""
+    found = session.get(Site, 1, with_for_update=True)
+    if found is None:
+        session.execute(
+            text(
+                "INSERT INTO site (id, registration, names_moderators, holds_new, erasures) "
+                "VALUES (1, '', true, false, 0) ON CONFLICT DO NOTHING"
+            )
+        )
+        found = session.get_one(Site, 1, with_for_update=True)
+    return found
+
+
+def choose(session: Session, actor: str, **chosen: str | bool) -> None:
+    """Set columns of models.Site; each that changes is a ruling. Raises Forbidden for all but admins."""
+    by = grounds.actor(session, actor)
+    if not rules.may_give_roles(by):
+        raise Forbidden(N_("Only admins can change the settings."))
+    there = row(session)
+    for name, value in chosen.items():
+        before = getattr(there, name)
+        if before != value:
+            setattr(there, name, value)
+            note = f"{name}: {_said(before)} → {_said(value)}"
+            rulings.add(session, "setting", by.id, now(session), note=note)
+    # Visitors' pages show some of it: none that is kept is as it should be now.
+    session.execute(update(Essay).values(version=Essay.version + 1).execution_options(synchronize_session=False))
+
+
+def premoderate(session: Session, actor: str, essay_id: int, is_on: bool) -> None:
+    """Hold every reply in an essay until a moderator has seen it, or no more. Twice is once. Raises Forbidden."""
+    ground = grounds.on_essay(session, actor, essay_id)
+    ground.must_moderate()
+    if ground.essay.premoderated == is_on:
+        return
+    ground.essay.premoderated = is_on
+    rulings.record(session, ground, "premoderate", reason="on" if is_on else "off")
+    ground.touch()
+
+
+def _said(value: str | bool) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else value or "environment"

@@ -1,0 +1,246 @@
+"""Suspending and banning accounts, letting them back; moderators of one essay; muting."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from debate import rules
+from debate.actions import rulings
+from debate.db import now
+from debate.models import Essay, Item, Mute, Paragraph, Reply, Ruling, Standing, User, Vote, VoteAside
+from debate.queries import ground as grounds
+from debate.queries import users
+from debate.ranking import disputed, wilson
+from debate.refusals import Forbidden, Invalid, Missing, Twice
+from debate.text.message import N_
+
+
+def bar(session: Session, actor: str, name: str, kind: str, until: datetime | None, reason: str, note: str) -> int:
+    """Suspend an account from the whole site, or ban it, which takes its votes out of all counts; the ruling's id.
+
+    From the commit on nothing of it is taken. Raises Missing, Forbidden, Twice where it is barred so already.
+    """
+    grounds.hold_all(session)
+    by = grounds.actor(session, actor)
+    user = named(session, name)
+    if not rules.may_suspend(by, user):
+        raise Forbidden(N_("This is not yours to do: only admins suspend moderators, and nobody oneself."))
+    return barred(session, by, user, kind, until, reason, note, now(session)).id
+
+
+def barred(
+    session: Session,
+    by: User,
+    user: User,
+    kind: str,
+    until: datetime | None,
+    reason: str,
+    note: str,
+    at: datetime,
+    essay_id: int | None = None,
+) -> Ruling:
+    """The same where all essays are held and it was asked who may; in one essay only where that is given."""
+    there = _open(session, user, kind, essay_id)
+    if there is not None and there.is_on(at):
+        raise Twice(N_("%(name)s is suspended already. Lift that first to change it.", name=user.name))
+    if there is not None:
+        there.lifted_at = there.until  # it ended by itself; its row makes room for this one
+        session.flush()
+    session.add(
+        Standing(
+            user_id=user.id,
+            kind=kind,
+            essay_id=essay_id,
+            reason=reason,
+            note=note,
+            by_id=by.id,
+            placed_at=at,
+            until=until,
+        )
+    )
+    act = "ban" if kind == "banned" else "suspend"
+    ruling = rulings.add(
+        session, act, by.id, at, essay_id=essay_id, user_id=user.id, reason=reason, note=note, until=until
+    )
+    rulings.tell(session, ruling, user.id)
+    if kind == "banned":
+        _set_votes_aside(session, user)
+    return ruling
+
+
+def lift(session: Session, actor: str, name: str, note: str) -> None:
+    """End a suspension or ban of an account everywhere; a banned one's votes count again. None there: nothing."""
+    grounds.hold_all(session)
+    by = grounds.actor(session, actor)
+    user = named(session, name)
+    if not rules.may_suspend(by, user):
+        raise Forbidden(N_("This is not yours to do: only admins suspend moderators, and nobody oneself."))
+    at = now(session)
+    bars = [one for kind in ("suspended", "banned") if (one := _open(session, user, kind, None)) and one.is_on(at)]
+    if bars:
+        lifted(session, by, user, bars, note, at)
+
+
+def lifted(
+    session: Session,
+    by: User,
+    user: User,
+    bars: list[Standing],
+    note: str,
+    at: datetime,
+    about: Ruling | None = None,
+) -> Ruling:
+    """The same for given standings."""
+    for one in bars:
+        one.lifted_at, one.lifted_by_id = at, by.id
+    essay_id = bars[0].essay_id if bars else None
+    ruling = rulings.add(
+        session, "lift", by.id, at, essay_id=essay_id, user_id=user.id, note=note, about_id=about.id if about else None
+    )
+    rulings.tell(session, ruling, user.id)
+    if any(one.kind == "banned" for one in bars):
+        _put_votes_back(session, user)
+    return ruling
+
+
+def bars_of(session: Session, ruling: Ruling) -> list[Standing]:
+    """The standings that a ruling made and that are open still."""
+    kind = "banned" if ruling.act == "ban" else "suspended"
+    user = session.get_one(User, ruling.user_id)
+    there = _open(session, user, kind, ruling.essay_id)
+    return [there] if there is not None and there.placed_at == ruling.made_at else []
+
+
+def admit(session: Session, actor: str, item_id: int, is_let_in: bool, note: str) -> int:
+    """Let a new account in, or refuse it (it is banned then); returns the ruling's id. Raises Twice if it was decided."""
+    grounds.hold_all(session)
+    by = grounds.actor(session, actor)
+    if not by.is_moderator:
+        raise Forbidden(N_("Only moderators of the whole site can do this."))
+    item = session.get(Item, item_id, with_for_update=True)
+    if item is None or item.kind != "account":
+        raise Missing
+    if item.closed_at is not None:
+        raise Twice(N_("Another moderator has decided this already."))
+    user, at = session.get_one(User, item.user_id), now(session)
+    waiting = _open(session, user, "waiting", None)
+    if waiting is not None:
+        waiting.lifted_at, waiting.lifted_by_id = at, by.id
+    if not is_let_in:
+        session.add(Standing(user_id=user.id, kind="banned", note=note, by_id=by.id, placed_at=at))
+    ruling = rulings.add(session, "admit" if is_let_in else "refuse", by.id, at, user_id=user.id, note=note)
+    rulings.tell(session, ruling, user.id)
+    item.closed_at, item.outcome_id = at, ruling.id
+    return ruling.id
+
+
+def appoint(session: Session, actor: str, essay_id: int, name: str) -> None:
+    """Give an account charge of one essay's debate. Raises Forbidden, Invalid (no such account), Twice."""
+    ground = _by_admin(session, actor, essay_id)
+    user = users.named(session, name)
+    if user is None:
+        raise Invalid({"name": N_("There is no account named %(name)s.", name=name)})
+    if _open(session, user, "moderator", essay_id) is not None:
+        raise Twice(N_("%(name)s moderates this essay already.", name=user.name))
+    session.add(
+        Standing(user_id=user.id, kind="moderator", essay_id=essay_id, by_id=ground.actor.id, placed_at=ground.now)
+    )
+    rulings.tell(session, rulings.record(session, ground, "appoint", user_id=user.id), user.id)
+    ground.touch()
+
+
+def dismiss(session: Session, actor: str, essay_id: int, name: str) -> None:
+    """Take that charge back, from the very next request on; nothing happens where there is none."""
+    ground = _by_admin(session, actor, essay_id)
+    user = named(session, name)
+    there = _open(session, user, "moderator", essay_id)
+    if there is None:
+        return
+    there.lifted_at, there.lifted_by_id = ground.now, ground.actor.id
+    rulings.tell(session, rulings.record(session, ground, "dismiss", user_id=user.id), user.id)
+    ground.touch()
+
+
+def mute(session: Session, actor: str, name: str, is_muted: bool) -> None:
+    """Fold somebody's replies for the actor alone, or no more. Twice is once."""
+    person = grounds.actor(session, actor)
+    other = named(session, name)
+    if other.id == person.id:
+        raise Forbidden(N_("Nobody mutes oneself."))
+    there = session.get(Mute, (person.id, other.id))
+    if is_muted and there is None:
+        session.add(Mute(user_id=person.id, muted_id=other.id, made_at=now(session)))
+    elif not is_muted and there is not None:
+        session.delete(there)
+
+
+def named(session: Session, name: str) -> User:
+    """An account by its name, with its standings; raises Missing."""
+    user = users.named(session, name)
+    if user is None:
+        raise Missing
+    return user
+
+
+def _by_admin(session: Session, actor: str, essay_id: int) -> grounds.Ground:
+    ground = grounds.on_essay(session, actor, essay_id)
+    if not rules.may_give_roles(ground.actor):
+        raise Forbidden(N_("Only admins can give roles."))
+    return ground
+
+
+def _open(session: Session, user: User, kind: str, essay_id: int | None) -> Standing | None:
+    return session.scalar(
+        select(Standing).where(
+            Standing.user_id == user.id,
+            Standing.kind == kind,
+            Standing.essay_id.is_not_distinct_from(essay_id),
+            Standing.lifted_at.is_(None),
+        )
+    )
+
+
+_VOTE = ("user_id", "reply_id", "value", "edit", "cast_at")
+
+
+def _set_votes_aside(session: Session, user: User) -> None:
+    _recount(session, user, Vote, -1)
+    _move(session, user, Vote, VoteAside)
+
+
+def _put_votes_back(session: Session, user: User) -> None:
+    _recount(session, user, VoteAside, 1)
+    _move(session, user, VoteAside, Vote)
+
+
+def _move(session: Session, user: User, source: type[Vote | VoteAside], to: type[Vote | VoteAside]) -> None:
+    kept = select(*(getattr(source, name) for name in _VOTE)).where(source.user_id == user.id)
+    session.execute(insert(to).from_select(_VOTE, kept))
+    session.execute(delete(source).where(source.user_id == user.id))
+
+
+def _recount(session: Session, user: User, votes: type[Vote | VoteAside], by: int) -> None:
+    """Add somebody's votes to the counts of what they are on, or take them off."""
+    rows = session.execute(
+        select(Reply.id, Reply.ups, Reply.downs, votes.value)
+        .join(votes, votes.reply_id == Reply.id)
+        .where(votes.user_id == user.id)
+    ).all()
+    changed = []
+    for reply_id, ups, downs, value in rows:
+        ups, downs = ups + by * (value == 1), downs + by * (value == -1)
+        rank = {"best": wilson(ups, ups + downs), "disputed": disputed(ups, downs)}
+        changed.append({"id": reply_id, "ups": ups, "downs": downs} | rank)
+    if changed:
+        session.execute(update(Reply), changed)
+        for there in session.identity_map.values():
+            if isinstance(there, Reply):
+                session.expire(there, ["ups", "downs", "best", "disputed"])
+        _touch_all(session)
+
+
+def _touch_all(session: Session) -> None:
+    """Votes changed in any essay."""
+    for model in (Essay, Paragraph):
+        session.execute(update(model).values(version=model.version + 1).execution_options(synchronize_session=False))

@@ -1,0 +1,76 @@
+"""All that is somebody's own, to be taken along."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from debate.models import (
+    Appeal,
+    Citation,
+    Notice,
+    Reply,
+    ReplyEdit,
+    Report,
+    Ruling,
+    Standing,
+    User,
+    Vote,
+    VoteAside,
+)
+
+
+def data(session: Session, person: User) -> dict[str, Any]:
+    """An account's own data and nobody else's, as JSON can hold it. What was erased is not in it any more."""
+    mine = select(Reply.id).where(Reply.author_id == person.id)
+    replies = session.scalars(
+        select(Reply)
+        .options(joinedload(Reply.essay), joinedload(Reply.paragraph))
+        .where(Reply.author_id == person.id)
+        .order_by(Reply.id)
+    )
+    edits: dict[int, list[ReplyEdit]] = {}
+    for edit in session.scalars(select(ReplyEdit).where(ReplyEdit.reply_id.in_(mine)).order_by(ReplyEdit.number)):
+        edits.setdefault(edit.reply_id, []).append(edit)
+    return {
+        "account": _of(person, "name", "email", "role", "made_at"),
+        "standings": _rows(
+            session, Standing, Standing.user_id == person.id, "kind reason note placed_at until lifted_at"
+        ),
+        "replies": [
+            _of(reply, *"id stance parent_id body state made_at changed_at removed_at ups downs".split())
+            | {"essay": reply.essay.slug, "paragraph": reply.paragraph.key}
+            | {"said before": [_of(edit, "body", "until") for edit in edits.get(reply.id, ())]}
+            for reply in replies
+        ],
+        "votes": _rows(session, Vote, Vote.user_id == person.id, "reply_id value cast_at"),
+        "votes set aside": _rows(session, VoteAside, VoteAside.user_id == person.id, "reply_id value cast_at"),
+        "citations": _rows(session, Citation, Citation.by_id == person.id, "reply_id url quote locator shows made_at"),
+        "reports": _rows(session, Report, Report.by_id == person.id, "reply_id reason note made_at"),
+        "appeals": _rows(session, Appeal, Appeal.by_id == person.id, "ruling_id words made_at"),
+        "rulings on me": [
+            _of(ruling, *"number act reason note made_at until reply_id".split())
+            for ruling in session.scalars(
+                select(Ruling)
+                .join(Notice, Notice.ruling_id == Ruling.id)
+                .where(Notice.user_id == person.id)
+                .order_by(Ruling.number)
+            )
+        ],
+    }
+
+
+def _rows(session: Session, model: Any, condition: Any, names: str) -> list[dict[str, Any]]:
+    return [_of(row, *names.split()) for row in session.scalars(select(model).where(condition))]
+
+
+def _of(thing: Any, *names: str) -> dict[str, Any]:
+    return dict(_told(thing, names))
+
+
+def _told(thing: Any, names: Iterable[str]) -> Iterable[tuple[str, Any]]:
+    for name in names:
+        value = getattr(thing, name)
+        yield name, value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,82 @@
+"""Limits counted in Redis, for several nodes: the same sliding windows as debate/actions/paces.py, in one script."""
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
+
+# KEYS are sorted sets of times. ARGV: the time now, a member's name, then for each key the number of its windows and
+# each window's most and seconds. Answers 0, or the time at which there is room again.
+_TAKE = """
+local now, member, at, until_ = tonumber(ARGV[1]), ARGV[2], 3, 0
+local longest = {}
+for i, key in ipairs(KEYS) do
+  longest[i] = 0
+  for _ = 1, tonumber(ARGV[at]) do
+    local most, seconds = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    at = at + 2
+    longest[i] = math.max(longest[i], seconds)
+    if redis.call('ZCOUNT', key, '(' .. (now - seconds), '+inf') >= most then
+      local nth = redis.call('ZREVRANGE', key, most - 1, most - 1, 'WITHSCORES')
+      until_ = math.max(until_, tonumber(nth[2]) + seconds)
+    end
+  end
+  at = at + 1
+end
+if until_ > 0 then return tostring(until_) end
+for i, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - longest[i])
+  redis.call('ZADD', key, now, member)
+  redis.call('EXPIRE', key, longest[i])
+end
+return '0'
+"""
+PREFIX = "debate:pace:"
+
+
+class Window(Protocol):
+    """At most so many within so many seconds."""
+
+    @property
+    def most(self) -> int: ...
+    @property
+    def seconds(self) -> int: ...
+
+
+class SharedPaces:
+    """The windows of one Redis server. Where it does not answer within half a second, SILENT is the answer."""
+
+    SILENT = datetime.min.replace(tzinfo=UTC)
+
+    def __init__(self, url: str) -> None:
+        from redis import Redis
+        from redis.exceptions import RedisError
+
+        self._error = RedisError
+        self._redis: Any = Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self._take = self._redis.register_script(_TAKE)
+
+    def take(self, windows: Mapping[str, Sequence[Window]], at: datetime) -> datetime | None:
+        """Count one more for every key: None; if one is full, when there is room (then none is counted); or SILENT."""
+        keys = sorted(windows)
+        given: list[Any] = [at.timestamp(), secrets.token_hex(8)]
+        for key in keys:
+            given.append(len(windows[key]))
+            for window in windows[key]:
+                given += [window.most, window.seconds]
+        try:
+            until = float(self._take(keys=[PREFIX + key for key in keys], args=given))
+        except self._error as error:
+            log.warning("DEBATE_REDIS_URL: %s; limits are counted in the database meanwhile", error)
+            return self.SILENT
+        return datetime.fromtimestamp(until, UTC) if until else None
+
+    def forget(self, key: str) -> None:
+        """Count from nothing again."""
+        try:
+            self._redis.delete(PREFIX + key)
+        except self._error as error:
+            log.warning("DEBATE_REDIS_URL: %s", error)

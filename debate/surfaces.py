@@ -1,0 +1,70 @@
+"""Every place where something that was said can surface: one address for each route that answers a GET.
+
+What is held, hidden, withdrawn or erased has to be nowhere among them for those who may not see it. A test puts a mark
+into each field and asks for all of them as every kind of reader; it fails too where a route is not on this list. The
+names in braces are filled in: {essay} is an essay's path, {key} one of its paragraphs, {mark} what to look for, {about}
+the reply in question, {above} and {below} those it stands between, {writer} who wrote it, {ruling} a ruling on it.
+"""
+
+SURFACES = {
+    "home.index": "/?q={mark}",
+    "essays.show": "{essay}?open={key}",
+    "tree.show": "{essay}/tree?depth=all",
+    "essays.sources": "{essay}/sources",
+    "essays.new": "/essays/new",
+    "paragraphs.show": "{essay}/p/{key}?sort=new",
+    "paragraphs.new": "{essay}/p/{key}/new?since=0&show=1",
+    "search.index": "/search?q={mark}",
+    "replies.show": "/replies/{about}",
+    "replies.to_paragraph": "{essay}/p/{key}/replies",
+    "replies.to_reply": "/replies/{below}/replies",
+    "replies.edit": "/replies/{about}/edit",
+    "reports.form": "/replies/{about}/reports",
+    "reports.appeal": "/moderation/rulings/{ruling}/appeal",
+    "moderation.log": "/moderation/log",
+    "moderation.locks": "/moderation/locks",
+    "moderation.erase": "/replies/{about}/erase",
+    "queue.index": "/moderation?kind=held",
+    "settings.index": "/settings",
+    "settings.data": "/settings/data",
+    "settings.site": "/moderation/settings",
+    "notices.index": "/notices",
+    "display.form": "/display",
+    "site.about": "/about",
+    "site.rules": "/rules",
+    "site.privacy": "/privacy",
+    "site.contact": "/contact",
+    "sessions.login": "/login?next=/replies/{about}",
+    "sessions.register": "/register",
+    "users.show": "/users/{writer}",
+    "users.index": "/users",
+    "health.livez": "/livez",
+    "health.readyz": "/readyz",
+    "asset": "/assets/debate-x.css",
+    "icon": "/favicon.ico",
+    "static": "/static/icon.svg",
+}
+# The same routes, asked in other ways that show other things.
+MORE_SURFACES = (
+    "{essay}",
+    "{essay}?open={key}&sort=disputed",
+    "{essay}/tree",
+    "{essay}/tree?depth=1",
+    "{essay}/tree?by={writer}",
+    "{essay}/tree?filter=sources",
+    "{essay}/p/{key}?sort=best&depth=4",
+    "/search?by={writer}",
+    "/search?q={mark}&in=sources",
+    "/search?in=replies&essay={slug}",
+    "/replies/{below}",
+    "/replies/{above}",
+    "/replies/{above}/replies",
+    "/replies/{about}?alone=1",
+    "/replies/{about}/reports?sent=1",
+    "/moderation",
+    "/moderation?kind=reported",
+    "/moderation?kind=appeal",
+    "/moderation/log?about={writer}",
+    "/moderation/log?essay={slug}",
+    "/users/Author",
+)

@@ -1,0 +1,82 @@
+"""Who may write and who moderates: suspensions, bans, moderators of one essay; whom a reader has muted."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from debate import rules, web
+from debate.actions import sites
+from debate.actions import standings as actions
+from debate.forms import BARS, barred, noted
+from debate.models import User
+from debate.models.moderation import REASONS
+from debate.queries import essays, standings, users
+from debate.text.message import N_
+
+blueprint = Blueprint("standings", __name__)
+
+
+@blueprint.post("/users/<name>/suspend")
+def suspend(name: str) -> ResponseReturnValue:
+    """Suspend an account from the whole site for a time, or ban it, with a reason."""
+    user = _other(name)
+    typed = {field: web.field(field) for field in ("reason", "note", "bar")}
+    note, problem = noted(typed["note"], N_("Enter a note that says why."), required=typed["reason"] == "other")
+    errors: dict[str, str] = {"note": problem} if problem else {}
+    if typed["reason"] not in REASONS:
+        errors["reason"] = N_("Choose a reason.")
+    if typed["bar"] not in BARS or not typed["bar"]:
+        errors["bar"] = N_("Choose for how long.")
+    if errors:
+        open_ones = standings.open_of(web.reading(), user)
+        return web.page("users/suspend.html", 422, user=user, typed=typed, errors=errors, standings=open_ones)
+    kind, until = barred(typed["bar"], datetime.now(UTC))
+    web.write(actions.bar, web.actor(), user.name, kind, until, typed["reason"], note)
+    return web.done(f"/users/{user.name}")
+
+
+@blueprint.post("/users/<name>/lift")
+def lift(name: str) -> ResponseReturnValue:
+    """End a suspension or a ban of the whole site."""
+    user = _other(name)
+    note, problem = noted(web.field("note"), "", required=False)
+    web.permit(problem is None, problem or "")
+    web.write(actions.lift, web.actor(), user.name, note)
+    return web.done(f"/users/{user.name}")
+
+
+def _other(name: str) -> User:
+    user = web.found(users.named(web.reading(), name))
+    web.permit(
+        rules.may_suspend(web.person(), user),
+        N_("This is not yours to do: only admins suspend moderators, and nobody oneself."),
+    )
+    return user
+
+
+@blueprint.post("/users/<name>/mute")
+def mute(name: str) -> ResponseReturnValue:
+    """Fold somebody's replies for oneself (`value` 1), or no more (0)."""
+    user = web.found(users.named(web.reading(), name))
+    web.write(actions.mute, web.actor(), user.name, web.field("value") != "0")
+    return web.done(f"/users/{user.name}")
+
+
+@blueprint.post("/essays/<slug>/moderators")
+def appoint(slug: str) -> ResponseReturnValue:
+    """Give an account (`name`) charge of one essay's debate, or with `act` = dismiss take it back."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    web.permit(rules.may_give_roles(web.person()), N_("Only admins can give roles."))
+    act = actions.dismiss if web.field("act") == "dismiss" else actions.appoint
+    web.write(act, web.actor(), essay.id, web.field("name").strip())
+    return web.done(f"/essays/{slug}#moderate")
+
+
+@blueprint.post("/essays/<slug>/premoderation")
+def premoderate(slug: str) -> ResponseReturnValue:
+    """Hold every reply until a moderator has seen it (`value` 1), or no more (0)."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    web.permit(rules.may_moderate(web.person(), essay), N_("Only moderators can do this."))
+    web.write(sites.premoderate, web.actor(), essay.id, web.field("value") == "1")
+    return web.done(f"/essays/{slug}#moderate")
