@@ -174,7 +174,9 @@ class Sentence:
             self.errors["bar"] = N_("Choose for how long.")
         of = self.of.rpartition("/")[2].partition("#")[0]
         if self.act == "duplicate" and not (of.isascii() and of.isdigit() and len(of) < 10):
-            self.errors["of"] = N_("Enter the number of a visible reply in this essay: it is in its address.")
+            self.errors["of"] = N_(
+                "Enter the number of a visible reply on the same side of this essay: it is in its address."
+            )
         if self.errors:
             return None
         kind, until = barred(self.bar, now) if self.act in ("hide", "suspend") else ("", None)

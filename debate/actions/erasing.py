@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from debate import rules
-from debate.actions import counts, moderation, rulings, sites
+from debate.actions import moderation, rulings, sites
 from debate.db import now
 from debate.models import Appeal, Citation, Citing, Find, Reply, ReplyEdit, Report, Ruling, Source
 from debate.queries import ground as grounds
@@ -25,11 +25,7 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     if reply.state == "erased":
         raise Gone(reply.state)
     _overwrite(session)
-    before = reply.state
-    if before == "visible":
-        counts.visible(session, ground, reply, -1)  # before its citations go: it counts them
-    reply.state, reply.removed_at = "erased", ground.now
-    moderation.refold(session, reply, before)
+    before = moderation.shift(session, ground, "erased")  # before its citations go: they are counted
     _erase_words(session, reply)
     ruling = rulings.on_reply(session, ground, reply, "erase", reason=reason, note=note, before=before)
     rulings.tell(session, ruling, reply.author_id)

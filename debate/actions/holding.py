@@ -45,7 +45,7 @@ def slow_down(session: Session, ground: Ground) -> None:
 def why(
     session: Session, ground: Ground, body: str, html: str, alike: str, *, has_source: bool, reply: Reply | None = None
 ) -> str:
-    """Why what somebody says is to be held, one of models.reports.HELD_FOR; empty if it is not. `reply`: an edit of it."""
+    """Why what somebody says is to be held, one of models.reports.HELD_FOR; else empty. `reply`: it is edited."""
     actor = ground.actor
     if actor.moderates(ground.essay.id):
         return ""

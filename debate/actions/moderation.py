@@ -1,10 +1,12 @@
 """What moderators do to replies: hide, restore, let in, hold, fold, ask; each a ruling that the writer hears of."""
 
-from sqlalchemy import select, update
+from dataclasses import replace
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate.actions import counts, notices, rulings
-from debate.models import Item, Reply, Ruling
+from debate.models import Item, Paragraph, Reply, Ruling
 from debate.queries import ground as grounds
 from debate.queries import items
 from debate.queries.ground import Ground
@@ -70,14 +72,14 @@ def folded(session: Session, ground: Ground, of_id: int, note: str) -> Ruling:
         raise Gone(reply.state)
     other = session.get(Reply, of_id, populate_existing=True)
     why = None
-    if other is None or other.essay_id != reply.essay_id or other.state != "visible" or other.id == reply.id:
-        why = N_("Enter the number of a visible reply in this essay: it is in its address.")
+    place = (reply.essay_id, reply.side, "visible")
+    if other is None or other.id == reply.id or (other.essay_id, other.side, other.state) != place:
+        why = N_("Enter the number of a visible reply on the same side of this essay: it is in its address.")
     elif reply.id in other.ancestor_ids:
         why = N_("A reply cannot be folded under one of its own answers.")
     if other is None or why:
         raise Invalid({"of": why or ""})
-    reply.duplicate_of_id = other.id
-    return put(session, ground, "duplicate", "duplicate", reason="duplicate", note=note)
+    return put(session, ground, "duplicate", "duplicate", reason="duplicate", note=note, duplicate_of=other.id)
 
 
 def asked(session: Session, ground: Ground, reason: str, note: str) -> Ruling:
@@ -98,39 +100,63 @@ def left_alone(session: Session, ground: Ground, note: str) -> Ruling:
     return ruling
 
 
-def put(session: Session, ground: Ground, act: str, state: str, *, about: Ruling | None = None, reason: str = "",
-        note: str = "") -> Ruling:  # fmt: skip
+def put(
+    session: Session,
+    ground: Ground,
+    act: str,
+    state: str,
+    *,
+    about: Ruling | None = None,
+    reason: str = "",
+    note: str = "",
+    duplicate_of: int | None = None,
+) -> Ruling:
     """Bring the ground's reply to a state, count again, write it down, tell its writer, close what waits for it."""
     reply = reply_of(ground)
-    before = reply.state
-    if "visible" in (before, state):
-        counts.visible(session, ground, reply, 1 if state == "visible" else -1)
-    reply.state = state
-    reply.removed_at = None if state in ("visible", "held") else ground.now
-    refold(session, reply, before)
+    before = shift(session, ground, state, duplicate_of)
     ruling = rulings.on_reply(
         session, ground, reply, act, reason=reason, note=note, before=before, about_id=about.id if about else None
     )
     rulings.tell(session, ruling, reply.author_id)
     if state != "held":
         close(session, ground, ruling)
-    ground.touch()
     session.flush()
     return ruling
 
 
-def refold(session: Session, reply: Reply, before: str) -> None:
-    """Count on the other reply that one was folded under it, or is not any more."""
-    by = (reply.state == "duplicate") - (before == "duplicate")
-    if by and reply.duplicate_of_id is not None:
-        session.execute(
-            update(Reply)
-            .where(Reply.id == reply.duplicate_of_id)
-            .values(duplicate_count=Reply.duplicate_count + by)
-            .execution_options(synchronize_session="fetch")
-        )
-    if reply.state not in ("duplicate", "withdrawn", "erased"):
-        reply.duplicate_of_id = None
+def shift(session: Session, ground: Ground, state: str, duplicate_of: int | None = None) -> str:
+    """Bring the ground's reply to another state and count again; returns the state before.
+
+    What was folded under a reply that is no longer visible stands for itself again: no argument goes with another's.
+    """
+    reply = reply_of(ground)
+    before, folded_under = reply.state, reply.duplicate_of_id
+    if before != state and "visible" in (before, state):
+        counts.visible(session, ground, reply, 1 if state == "visible" else -1)
+    reply.state, reply.duplicate_of_id = state, duplicate_of
+    reply.removed_at = None if state in ("visible", "held") else ground.now
+    session.flush()
+    for other_id, by in ((folded_under, -1), (duplicate_of, 1)):
+        if other_id is not None:
+            other = session.get_one(Reply, other_id, populate_existing=True)
+            other.duplicate_count += by
+    if before == "visible" and reply.duplicate_count:
+        beneath = select(Reply).where(Reply.duplicate_of_id == reply.id).order_by(Reply.id)
+        for other in session.scalars(beneath).all():
+            _unfold(session, ground, other)
+    ground.touch()
+    return before
+
+
+def _unfold(session: Session, ground: Ground, reply: Reply) -> None:
+    """By nobody's ruling but for the other reply's fate; the log names the ruling that it ends."""
+    there = replace(ground, reply=reply, paragraph=session.get_one(Paragraph, reply.paragraph_id))
+    shift(session, there, "visible")
+    folding = select(Ruling.id).where(Ruling.reply_id == reply.id, Ruling.act == "duplicate")
+    about_id = session.scalar(folding.order_by(Ruling.id.desc()).limit(1))
+    where = {"essay_id": reply.essay_id, "paragraph_id": reply.paragraph_id, "reply_id": reply.id}
+    ruling = rulings.add(session, "restore", None, ground.now, about_id=about_id, before="duplicate", **where)
+    rulings.tell(session, ruling, reply.author_id)
 
 
 def close(session: Session, ground: Ground, ruling: Ruling | None) -> None:

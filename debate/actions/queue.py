@@ -48,7 +48,8 @@ def decide(session: Session, actor: str, item_id: int, decision: Decision) -> in
     if kept is None or kept.reply_id is None or kept.kind not in ("reported", "held"):
         raise Missing
     ground = moderation.ruled_on(session, actor, kept.reply_id)
-    item = _open(session, item_id, ground)
+    item = session.get_one(Item, item_id, populate_existing=True)  # while its essay is held
+    _must_wait(session, item, ground)
     ruling = _done(session, ground, item, decision)
     if item.closed_at is None:
         item.closed_at, item.outcome_id = ground.now, ruling.id
@@ -56,15 +57,13 @@ def decide(session: Session, actor: str, item_id: int, decision: Decision) -> in
     return ruling.id
 
 
-def _open(session: Session, item_id: int, ground: Ground | None) -> Item:
-    """The item, read again while its essay is held; raises Decided where it is closed."""
-    item = session.get_one(Item, item_id, populate_existing=True)
+def _must_wait(session: Session, item: Item, ground: Ground | None) -> None:
+    """Raises Decided where an item is closed by a ruling, Gone where by itself."""
     if item.closed_at is None:
-        return item
-    if item.outcome_id is not None:
-        ruling = items.ruling(session, item.outcome_id)
-        if ruling is not None:
-            raise Decided(ruling)
+        return
+    ruling = items.ruling(session, item.outcome_id) if item.outcome_id is not None else None
+    if ruling is not None:
+        raise Decided(ruling)
     raise Gone(ground.reply.state if ground and ground.reply else "withdrawn")
 
 
@@ -192,26 +191,24 @@ def settle(session: Session, actor: str, item_id: int, is_upheld: bool, note: st
 
     Raises Forbidden where the actor made that ruling and another moderator could decide; Missing, Decided.
     """
-    item = session.get(Item, item_id)
-    appealed = items.item(session, item_id)
-    if item is None or appealed is None or appealed.appeal is None:
+    found = items.item(session, item_id)
+    if found is None or found.appeal is None:
         raise Missing
-    ruling = appealed.appeal.ruling
+    appeal, ruling = found.appeal, found.appeal.ruling
     by, ground = _ground_of(session, actor, ruling)
     at = ground.now if ground else now(session)
     item = session.get_one(Item, item_id, populate_existing=True, with_for_update=True)
-    _open(session, item_id, ground)
-    if appealed.appeal.by_id == by.id:
+    _must_wait(session, item, ground)
+    if appeal.by_id == by.id:
         raise Forbidden(N_("Nobody rules on their own words: another moderator has to do this."))
-    besides = {by.id, appealed.appeal.by_id}
-    if ruling.by_id == by.id and items.other_moderators(session, ruling.essay_id, besides, at):
+    if ruling.by_id == by.id and items.other_moderators(session, ruling.essay_id, {by.id, appeal.by_id}, at):
         raise Forbidden(N_("You made this ruling: another moderator has to decide the appeal."))
     if is_upheld:
         about = {name: getattr(ruling, name) for name in ("essay_id", "paragraph_id", "reply_id", "user_id")}
-        found = rulings.add(session, "uphold", by.id, at, note=note, about_id=ruling.id, **about)
-        rulings.tell(session, found, appealed.appeal.by_id)
+        outcome = rulings.add(session, "uphold", by.id, at, note=note, about_id=ruling.id, **about)
+        rulings.tell(session, outcome, appeal.by_id)
     else:
-        found = reverse(session, by, ground, ruling, note, at)
-    item.closed_at, item.outcome_id = at, found.id
+        outcome = reverse(session, by, ground, ruling, note, at)
+    item.closed_at, item.outcome_id = at, outcome.id
     session.flush()
-    return found.id
+    return outcome.id

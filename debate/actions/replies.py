@@ -94,8 +94,7 @@ def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> N
     finds.reply(session, ground.essay, reply)
     why = holding.why(session, ground, body, html, reply.alike, has_source=False, reply=reply)
     if why and reply.state == "visible":
-        counts.visible(session, ground, reply, -1)
-        reply.state = "held"
+        moderation.shift(session, ground, "held")
     if reply.state == "held":
         holding.wait(session, ground, reply, why)
     ground.touch()
@@ -106,17 +105,12 @@ def withdraw(session: Session, actor: str, reply_id: int) -> None:
     """Take an own reply back, for good; a lock does not forbid it. Twice is once."""
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_own("You can withdraw your own replies only.")
-    before = reply.state
-    if before == "withdrawn":
+    if reply.state == "withdrawn":
         return
-    if before == "erased":
-        raise Gone(before)
-    if before == "visible":
-        counts.visible(session, ground, reply, -1)
-    reply.state, reply.removed_at = "withdrawn", ground.now
-    moderation.refold(session, reply, before)
+    if reply.state == "erased":
+        raise Gone(reply.state)
+    moderation.shift(session, ground, "withdrawn")
     moderation.close(session, ground, None)
-    ground.touch()
     session.flush()
 
 

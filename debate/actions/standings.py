@@ -113,7 +113,7 @@ def bars_of(session: Session, ruling: Ruling) -> list[Standing]:
 
 
 def admit(session: Session, actor: str, item_id: int, is_let_in: bool, note: str) -> int:
-    """Let a new account in, or refuse it (it is banned then); returns the ruling's id. Raises Twice if it was decided."""
+    """Let a new account in, or refuse it (it is banned then); returns the ruling's id. Raises Twice if decided."""
     grounds.hold_all(session)
     by = grounds.actor(session, actor)
     if not by.is_moderator:

@@ -1,11 +1,20 @@
-"""The `debate` command's groups: the database, essays, accounts, the demo, counting again, search, serving."""
+"""The `debate` command's groups: the database, essays, accounts, the demo, counting again, search, the log, serving."""
 
 from flask import Flask
 
-from debate.commands import db, demo, essays, recount, search, serve, users
+from debate.commands import db, demo, essays, log, recount, search, serve, users
 
 
 def register(app: Flask) -> None:
     """Hang the commands on the app's own command line."""
-    for command in (db.group, essays.group, users.group, demo.demo, recount.recount, search.group, serve.serve):
+    for command in (
+        db.group,
+        essays.group,
+        users.group,
+        demo.demo,
+        recount.recount,
+        search.group,
+        log.group,
+        serve.serve,
+    ):
         app.cli.add_command(command)

@@ -67,7 +67,7 @@ class Reply(Base):
         ForeignKeyConstraint(["paragraph_id", "essay_id"], ["paragraphs.id", "paragraphs.essay_id"]),
         UniqueConstraint("author_id", "once"),
         CheckConstraint("stands = (state = 'visible' OR branch_count > 0)", name="stands"),
-        CheckConstraint("duplicate_of_id IS NULL OR state IN ('duplicate', 'withdrawn', 'erased')", name="duplicate"),
+        CheckConstraint("(state = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate"),
         Index("ix_replies_author_id_id", "author_id", "id"),
         Index("ix_replies_alike", "alike", "id"),
         Index("ix_replies_duplicate_of_id", "duplicate_of_id", sqlite_where=_FOLDED, postgresql_where=_FOLDED),

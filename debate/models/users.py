@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from debate.models.standings import Standing
 
 ROLES = ("participant", "moderator", "admin")
-BARS = ("suspended", "banned", "waiting")
+BARS = ("banned", "suspended", "waiting")  # the gravest first
 
 
 class User(UserMixin, Base):
@@ -72,6 +72,6 @@ class User(UserMixin, Base):
         return self.barred(essay_id) is None and (self.is_moderator or essay_id in self.charges)
 
     def barred(self, essay_id: int | None = None) -> "Standing | None":
-        """What keeps this person from writing in an essay (none: anywhere); the widest first."""
+        """What keeps this person from writing in an essay (none: anywhere); the widest and gravest of them."""
         bars = [one for one in self.standings if one.kind in BARS and one.is_on() and one.essay_id in (None, essay_id)]
-        return min(bars, key=lambda one: one.essay_id is not None, default=None)
+        return min(bars, key=lambda one: (one.essay_id is not None, BARS.index(one.kind)), default=None)

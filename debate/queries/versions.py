@@ -5,7 +5,7 @@ _ERASURES = "coalesce((SELECT erasures FROM site), 0)"  # last in each: what is 
 OF_ESSAY = f"SELECT id, version, {_ERASURES} FROM essays WHERE slug = ?"  # noqa: S608
 OF_REPLY = f"SELECT e.id, e.version, {_ERASURES} FROM replies r JOIN essays e ON e.id = r.essay_id WHERE r.id = ?"  # noqa: S608
 # Everything that anybody may read; a role that changes leaves a ruling.
-OF_SITE = (
-    "SELECT (SELECT max(id) FROM users), (SELECT max(id) FROM rulings), (SELECT count(*) FROM essays), "
-    f"(SELECT sum(version) FROM essays), {_ERASURES}"
-)
+OF_SITE = f"""
+    SELECT (SELECT max(id) FROM users), (SELECT max(id) FROM rulings), (SELECT count(*) FROM essays),
+    (SELECT sum(version) FROM essays), {_ERASURES}
+"""  # noqa: S608

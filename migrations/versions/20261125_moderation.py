@@ -126,7 +126,7 @@ def _replies() -> None:
         replies.create_check_constraint(op.f("ck_replies_state"), f"state IN {STATES!r}")
         replies.create_check_constraint(
             op.f("ck_replies_duplicate"),
-            "duplicate_of_id IS NULL OR state IN ('duplicate', 'withdrawn', 'erased')",
+            "(state = 'duplicate') = (duplicate_of_id IS NOT NULL)",
         )
         replies.create_foreign_key(op.f("fk_replies_duplicate_of_id"), "replies", ["duplicate_of_id"], ["id"])
     with op.batch_alter_table("replies") as replies:

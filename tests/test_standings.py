@@ -1,0 +1,214 @@
+"""Suspended, banned, not let in yet: reading and taking one's data out, nothing else, from the very next request."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cast import Browser, EssayAt, add_user, everything, page, row, rows, suspend, vote, words
+from flask import Flask
+from sqlalchemy import select, update
+from test_access import FORMS, Stage
+from test_access import stage as stage
+
+from debate.models import Reply, Ruling, Standing, User, Vote, VoteAside
+from debate.queries import counts
+
+SOON = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("kind", ["suspended", "banned", "waiting"])
+def test_on_no_route_is_anything_taken_from_who_is_barred(stage: Stage, kind: str) -> None:
+    everybody = {role: stage.people[role] for role in ("stranger", "critic", "author", "moderator")}
+    paths = {name: form.path(stage) for name, form in FORMS.items()}
+    for person in everybody.values():
+        person.token()
+        if kind == "waiting":
+            _waits(stage.app, person)
+        else:
+            suspend(stage.people["admin"], person, kind=kind)
+    before = everything(stage.app)
+    for name, form in FORMS.items():
+        for role, person in everybody.items():
+            if form.endpoint == "reports.appeal":
+                continue
+            answer = person.post(paths[name], **form.fields)
+            assert answer.status_code == 403, (name, role)
+            assert everything(stage.app) == before, (name, role)
+            typed = form.fields.get("body", "")
+            assert typed in answer.text
+
+
+def _waits(app: Flask, person: Browser) -> None:
+    def add(session) -> None:
+        session.add(Standing(user_id=person.id, kind="waiting", placed_at=datetime.now(UTC)))
+
+    app.extensions["database"].write(add)
+
+
+def test_who_is_suspended_reads_is_told_why_takes_out_data_and_logs_out(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser
+) -> None:
+    made = essay.reply(critic, "What I said before.")
+    answer = moderator.post("/users/Critic/suspend", bar="7", reason="insult", note="Three times in a day.")
+    assert answer.status_code == 303
+    for path in ("/", essay.path, essay.p(), f"/replies/{made}", "/notices", "/settings"):
+        shown = critic.get(path)
+        assert shown.status_code == 200, path
+        assert "You are suspended." in words(shown)
+        assert "Three times in a day." in words(shown)
+        assert page(shown).css_first("form.vote, form.reply-form, a.answer") is None, path
+    data = critic.get("/settings/data").get_json()
+    assert [reply["body"] for reply in data["replies"]] == ["What I said before."]
+    assert data["rulings on me"][0]["act"] == "suspend"
+    assert critic.get("/moderation").status_code == 403
+    assert critic.post("/logout").status_code == 303
+    assert critic.log_in().status_code == 303
+
+
+def test_a_suspension_ends_by_itself_or_is_lifted(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser
+) -> None:
+    suspend(moderator, critic, until=datetime.now(UTC) + SOON)
+    assert critic.post(f"{essay.p()}/replies", stance="pro", body="Not now.").status_code == 403
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(Standing).values(until=datetime.now(UTC) - SOON))
+    assert critic.post(f"{essay.p()}/replies", stance="pro", body="Now again.").status_code == 303
+    suspend(moderator, critic)
+    assert critic.post(f"{essay.p()}/replies", stance="pro", body="Not yet.").status_code == 403
+    assert moderator.post("/users/Critic/lift", note="Enough.").status_code == 303
+    assert critic.post(f"{essay.p()}/replies", stance="pro", body="At last.").status_code == 303
+    assert moderator.post("/users/Critic/lift").status_code == 303
+    assert [ruling.act for ruling in rows(app, select(Ruling).order_by(Ruling.id))] == ["suspend", "suspend", "lift"]
+
+
+def test_twice_is_409_and_a_ban_may_follow_a_suspension(app: Flask, critic: Browser, moderator: Browser) -> None:
+    suspend(moderator, critic)
+    again = moderator.post("/users/Critic/suspend", bar="30", reason="spam")
+    assert again.status_code == 409
+    assert moderator.post("/users/Critic/suspend", bar="ban", reason="spam").status_code == 303
+    assert "You are banned." in words(critic.get("/"))
+
+
+def test_a_banned_accounts_votes_leave_all_counts_and_come_back_with_it(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser, moderator: Browser, client: Browser
+) -> None:
+    first, second = essay.reply(critic, "One."), essay.reply(author, "Two.", p=2)
+    for reply_id, value in ((first, 1), (second, -1)):
+        vote(stranger, reply_id, value)
+        vote(moderator, reply_id, 1)
+    before = [
+        (reply.ups, reply.downs, reply.best, reply.disputed) for reply in rows(app, select(Reply).order_by(Reply.id))
+    ]
+    assert "2 points" in words(client.get(f"/replies/{first}"))
+    suspend(moderator, stranger, kind="banned")
+    assert [(reply.ups, reply.downs) for reply in rows(app, select(Reply).order_by(Reply.id))] == [(1, 0), (1, 0)]
+    assert "1 point" in words(client.get(f"/replies/{first}"))
+    assert rows(app, select(Vote.user_id).where(Vote.user_id == stranger.id)) == []
+    assert len(rows(app, select(VoteAside))) == 2
+    assert len(stranger.get("/settings/data").get_json()["votes set aside"]) == 2
+    with app.extensions["database"].reading() as session:
+        assert counts.differences(session) == []
+    assert moderator.post("/users/Stranger/lift").status_code == 303
+    after = [
+        (reply.ups, reply.downs, reply.best, reply.disputed) for reply in rows(app, select(Reply).order_by(Reply.id))
+    ]
+    assert after == before
+    assert rows(app, select(VoteAside)) == []
+
+
+def test_what_a_banned_account_wrote_stays(
+    essay: EssayAt, critic: Browser, moderator: Browser, client: Browser
+) -> None:
+    made = essay.reply(critic, "It stands for itself.")
+    suspend(moderator, critic, kind="banned")
+    assert "It stands for itself." in words(client.get(f"/replies/{made}"))
+
+
+def test_nobody_suspends_oneself_and_moderators_are_admins_business(
+    app: Flask, moderator: Browser, admin: Browser, critic: Browser
+) -> None:
+    before = everything(app)
+    for who, name in ((moderator, "Warden"), (moderator, "Chief"), (critic, "Warden"), (admin, "Chief")):
+        assert who.post(f"/users/{name}/suspend", bar="7", reason="spam").status_code == 403, (who.name, name)
+    assert everything(app) == before
+    assert admin.post("/users/Warden/suspend", bar="7", reason="spam").status_code == 303
+
+
+def test_the_form_says_what_is_missing(moderator: Browser, critic: Browser) -> None:
+    answer = moderator.post("/users/Critic/suspend", bar="", reason="", note="Kept words.")
+    assert answer.status_code == 422
+    assert "Kept words." in answer.text
+    assert page(answer).css_first("#suspend-bar-problem, #suspend-reason-problem") is not None
+
+
+def test_who_muted_somebody_finds_their_replies_folded_and_nobody_else_does(
+    essay: EssayAt, critic: Browser, stranger: Browser, author: Browser, client: Browser
+) -> None:
+    made = essay.reply(critic, "A loud argument.")
+    assert stranger.post("/users/Critic/mute", value="1").status_code == 303
+    for who, is_folded in ((stranger, True), (author, False), (client, False)):
+        for path in (essay.p(), f"/replies/{made}", f"{essay.path}?open={essay.paragraphs[0][1]}"):
+            found = page(who.get(path)).css_first(f"#reply-{made} details.muted")
+            assert (found is not None) == is_folded, (who.name, path)
+    mine = essay.reply(stranger, "Mine.")
+    critic.post(f"/replies/{mine}/replies", stance="con", body="Against it.")
+    assert "Against it." not in stranger.get("/notices").text
+    assert "Critic" in words(stranger.get("/settings"))
+    assert stranger.post("/users/Critic/mute", value="0").status_code == 303
+    assert page(stranger.get(f"/replies/{made}")).css_first("details.muted") is None
+    assert stranger.post("/users/Stranger/mute", value="1").status_code == 403
+
+
+def test_only_ones_own_data_is_taken_out(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    essay.reply(critic, "The critic's.")
+    theirs = essay.reply(stranger, "The stranger's.")
+    stranger.post(f"/replies/{theirs}/edit", body="The stranger's, said better.")
+    data = stranger.get("/settings/data")
+    assert data.headers["Cache-Control"] == "private, no-store"
+    assert "The critic's." not in data.text
+    assert data.get_json()["replies"][0]["said before"][0]["body"] == "The stranger's."
+    assert "critic@" not in data.text
+    assert client.get("/settings/data").status_code == 303
+
+
+def test_a_role_of_the_site_and_of_an_essay_are_apart(
+    app: Flask, essay: EssayAt, admin: Browser, critic: Browser
+) -> None:
+    admin.post(f"{essay.path}/moderators", name="Critic")
+    assert row(app, User, critic.id).role == "participant"
+    assert "Critic" in words(admin.get(essay.path))
+    assert admin.post(f"{essay.path}/moderators", name="Critic").status_code == 409
+    missing = admin.post(f"{essay.path}/moderators", name="Nobody.Here")
+    assert missing.status_code == 422
+    assert "There is no account named Nobody.Here" in words(missing)
+
+
+def test_registration_by_approval(app: Flask, essay: EssayAt, admin: Browser, moderator: Browser) -> None:
+    assert admin.post("/moderation/settings", registration="approval", names_moderators="1").status_code == 303
+    new = Browser(app, "Newcomer", 0)
+    token = page(new.client.get("/register")).css_first("[name=csrf_token]").attributes["value"]
+    fields = {"name": "Newcomer", "email": "n@example.org", "password": new.password, "csrf_token": token}
+    assert new.client.post("/register", data=fields).status_code == 303
+    new._began = True
+    assert "A moderator has to let your account in first" in words(new.get("/"))
+    assert new.post(f"{essay.p()}/replies", stance="pro", body="Let me.").status_code == 403
+    assert "Newcomer wants to take part" in words(moderator.get("/moderation"))
+    item = page(moderator.get("/moderation?kind=account")).css_first("article.item").id
+    answer = moderator.post(f"/moderation/items/{item.removeprefix('item-')}", act="admit")
+    assert answer.status_code == 303
+    new.forget_token()
+    assert new.post(f"{essay.p()}/replies", stance="pro", body="Thank you.").status_code == 303
+    assert moderator.post(f"/moderation/items/{item.removeprefix('item-')}", act="refuse").status_code == 409
+
+
+@pytest.mark.parametrize("way", ["open", "approval", "closed"])
+def test_the_stored_setting_wins_over_the_environment_at_once(
+    app: Flask, admin: Browser, client: Browser, way: str
+) -> None:
+    assert "/register" in client.get("/").text
+    admin.post("/moderation/settings", registration=way)
+    assert ("/register" in client.get("/").text) == (way != "closed")
+    assert ("closed" in words(client.get("/register"))) == (way == "closed")
+    person = add_user(app, "Somebody")
+    assert person.get("/").status_code == 200
