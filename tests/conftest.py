@@ -27,6 +27,8 @@ collect_ignore = [] if os.environ.get("FULL") == "1" else ["test_lighthouse.py",
 
 POSTGRES = os.environ.get("DEBATE_TEST_DATABASE_URL", "")
 HOW = "PostgreSQL tests are off; to turn them on: DEBATE_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1/test"
+REDIS = os.environ.get("DEBATE_TEST_REDIS_URL", "")
+HOW_REDIS = "Redis tests are off; to turn them on: DEBATE_TEST_REDIS_URL=redis://127.0.0.1:6379/15"
 SECRET = "a secret key for tests, and for tests only"
 
 
@@ -189,6 +191,14 @@ def database(app: Flask) -> Database:
 def runner(app: Flask) -> FlaskCliRunner:
     """Runs `debate ...` commands: runner.invoke(args=["user", "add", ...])."""
     return app.test_cli_runner()
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A Redis server's database."""
+    if not REDIS:
+        lacking(HOW_REDIS)
+    return REDIS
 
 
 @pytest.fixture

@@ -75,7 +75,8 @@ def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -
     )
     session.add(citation)
     reply.citation_count += 1
-    counts.citing(session, ground.essay, source.id, reply.side, 1)
+    if reply.is_visible:
+        counts.citing(session, ground.essay, source.id, reply.side, 1)
     session.flush()
     finds.citation(session, ground.essay, reply.side, citation)
     return citation
