@@ -161,7 +161,9 @@ def test_redis_counts_the_same_and_the_database_takes_over_when_it_is_gone(redis
 # --- logging in and registering
 
 
-def test_wrong_passwords_are_limited_for_one_account_and_the_right_one_is_forgiven(limited: Flask, person: Browser) -> None:
+def test_wrong_passwords_are_limited_for_one_account_and_the_right_one_is_forgiven(
+    limited: Flask, person: Browser
+) -> None:
     def attempt(name: str, password: str) -> int:
         other = Browser(limited, name, person.id, password)
         return other.log_in().status_code
@@ -184,7 +186,9 @@ def register(app: Flask, name: str, waited: int = 10, **fields: str):
     began = int(sent["began"].rpartition(".")[0]) - waited
     with app.test_request_context():
         sent["began"] = doors._signer().sign(str(began)).decode()
-    return client.post("/register", data=sent | {"name": name, "email": f"{name}@example.org", "password": PASSWORD} | fields)
+    return client.post(
+        "/register", data=sent | {"name": name, "email": f"{name}@example.org", "password": PASSWORD} | fields
+    )
 
 
 def test_accounts_from_one_network_are_few(limited: Flask) -> None:
