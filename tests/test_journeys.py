@@ -4,7 +4,8 @@ And what JavaScript adds: where the focus is, what is announced, drafts, shortcu
 """
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from browsers import chromium
 from live import PASSWORD, EssayAt, Person, Site, site_on
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from debate.models import Item, Reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ON, OFF, STOPPED = "with JavaScript", "without JavaScript", "stopped after load"
@@ -587,3 +591,94 @@ def test_on_paper_markers_are_in_brackets_and_debates_left_out(scripted: Ring, e
         expect(page.locator(f"#d-{essay.keys[1]}")).to_be_hidden()
         expect(page.locator(".top")).to_be_hidden()
         expect(page.locator(".essay .words").first).to_be_visible()
+
+
+def test_five_items_are_decided_by_keyboard_and_one_is_undone(ring: Ring, essay: EssayAt) -> None:
+    writer, reporter, keeper = ring.person(), ring.person(), ring.person("moderator")
+    made = [answered(writer, essay, f"Buy lamp number {number} at my shop.", p=number + 1) for number in range(5)]
+    for reply_id in made:
+        assert reporter.post(f"/replies/{reply_id}/reports", reason="spam").status == 303
+    site = ring.site
+    waiting = [number for (number,) in site.rows(select(Item.id).where(Item.reply_id.in_(made)).order_by(Item.id))]
+    with ring.window() as page:
+        ring.log_in(page, keeper, "/moderation")
+        ring.go(page, "/moderation")
+        for at, number in enumerate(waiting):
+            _tab_to(page, f"#item-{number}-reason")
+            page.keyboard.type("sp")
+            _tab_to(page, f"#item-{number} button[value=hide]")
+            page.keyboard.press("Enter")
+            if at + 1 < len(waiting):
+                following = f"#item-{waiting[at + 1]}"
+                if ring.script:
+                    expect(page.locator(f"{following}:focus")).to_be_visible()
+                    expect(page.locator("#say")).to_have_text(re.compile(r"\d+ left"))
+                    expect(page.locator(f"#item-{number}.decided")).to_contain_text("spam")
+                else:
+                    page.wait_for_url(re.compile(f".*{following}$"))
+                    expect(page.locator(f"#item-{number}")).to_have_count(0)
+            else:
+                _until(lambda: _state(site, made[4]) == "hidden")
+        assert [_state(site, reply_id) for reply_id in made] == ["hidden"] * 5
+        undone = site.rows(select(Item.outcome_id).where(Item.id == waiting[2]))[0][0]
+        if not ring.script:
+            ring.go(page, "/moderation?kind=reported")
+            _tab_to(page, "details.recent > summary")
+            page.keyboard.press("Enter")
+        _tab_to(page, f"#undo-{undone}", back=ring.script)
+        page.keyboard.press("Enter")
+        _until(lambda: _state(site, made[2]) == "visible")
+        if ring.script:
+            expect(page.locator(f"#item-{waiting[2]}:focus")).to_be_visible()
+            expect(page.locator("#say")).to_have_text("Undone.")
+        else:
+            page.wait_for_url(re.compile(f".*#item-{waiting[2]}$"))
+            expect(page.locator(f"#item-{waiting[2]}")).to_be_visible()
+    assert [_state(site, reply_id) for reply_id in made] == ["hidden", "hidden", "visible", "hidden", "hidden"]
+    site.run("log", "verify")
+
+
+def _tab_to(page: Page, selector: str, *, back: bool = False) -> None:
+    """Press Tab until that has the focus."""
+    for _ in range(120):
+        if page.locator(f"{selector}:focus").count():
+            return
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+    raise AssertionError(f"{selector} cannot be reached by Tab")
+
+
+def _state(site: Site, reply_id: int) -> str:
+    return site.rows(select(Reply.state).where(Reply.id == reply_id))[0][0]
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_visitor_reports_and_a_newcomer_sees_that_the_reply_waits(ring: Ring, essay: EssayAt) -> None:
+    writer, keeper, other = ring.person(), ring.person("moderator"), ring.person()
+    made = answered(writer, essay, "An argument for the quay.")
+    with ring.window(width=320) as page:
+        ring.go(page, f"/replies/{made}")
+        page.click(f"#reply-{made} a:has-text('Report')")
+        page.select_option("select[name=reason]", "insult")
+        page.fill("textarea[name=note]", "It names somebody.")
+        page.click("main button.primary")
+        expect(page.locator("main .done")).to_contain_text("A moderator will look at it")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert keeper.post(f"{essay.path}/premoderation", value="1").status == 303
+    with ring.window() as page:
+        ring.log_in(page, other, essay.paragraph(2))
+        ring.go(page, essay.paragraph(2))
+        page.check(f"#form-p-{essay.keys[1]} input[value=con]")
+        page.fill(f"#form-p-{essay.keys[1]} textarea[name=body]", "Against the quay, for now.")
+        page.click(f"#form-p-{essay.keys[1]} button[value=post]")
+        expect(page.locator("article.reply.held")).to_contain_text("Waiting for a moderator. Only you can see this.")
+        ring.go(page, essay.paragraph(2))
+        expect(page.locator("article.reply.held")).to_contain_text("Against the quay, for now.")
+    with ring.window() as page:
+        ring.go(page, essay.paragraph(2))
+        expect(page.locator("article.reply.held")).to_have_count(0)
