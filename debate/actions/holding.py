@@ -13,7 +13,8 @@ from debate.queries.ground import Ground
 
 FIRST_POSTS = 3  # an account that registered itself posts no link unseen before so many of its replies stand
 MOST_LINKS = 2  # and in its first days never more of them at once
-ALIKE_FROM = 2  # other accounts that said the same within a day: the next one is held
+ALIKE_FROM = 3  # other accounts that said the same within a day: the next one is held
+FEW_WORDS_FROM = 5  # the same for a few words, which people also come upon by themselves
 SLOWEST = 60  # minutes that a reported branch makes people wait at most
 
 
@@ -51,7 +52,7 @@ def why(
         return ""
     if ground.essay.premoderated:
         return "essay"
-    if not alike.startswith("=") and _others_alike(session, ground, alike) >= ALIKE_FROM:
+    if _others_alike(session, ground, alike) >= (FEW_WORDS_FROM if alike.startswith("=") else ALIKE_FROM):
         return "alike"
     if actor.new_until is None or not paces.are_on(session):
         return ""
@@ -87,12 +88,15 @@ def wait(session: Session, ground: Ground, reply: Reply, why: str) -> None:
 
 
 def _others_alike(session: Session, ground: Ground, alike: str) -> int:
-    """How many other accounts have posted the same words within a day, in whatever order and spelling."""
+    """How many other accounts have posted the same words within a day, in whatever order and spelling: in this essay,
+    and for a new account anywhere."""
+    where = [] if ground.actor.is_new else [Reply.essay_id == ground.essay.id]
     question = select(func.count(Reply.author_id.distinct())).where(
         Reply.alike == alike,
         Reply.author_id != ground.actor.id,
         Reply.made_at > ground.now - timedelta(days=1),
         Reply.state != "withdrawn",
+        *where,
     )
     return session.scalar(question) or 0
 

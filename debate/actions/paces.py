@@ -32,7 +32,6 @@ ACCOUNT = {
     "cite": (Window(10, MINUTE), Window(40, HOUR)),
     "vote": (Window(60, MINUTE), Window(300, HOUR)),
     "report": (Window(20, HOUR),),
-    "appeal": (Window(10, DAY),),
 }
 NEW_ACCOUNT = {
     "reply": (Window(3, 5 * MINUTE), Window(20, DAY)),
@@ -40,7 +39,6 @@ NEW_ACCOUNT = {
     "cite": (Window(3, HOUR),),
     "vote": (Window(20, MINUTE), Window(60, HOUR)),
     "report": (Window(5, HOUR),),
-    "appeal": (Window(5, DAY),),
 }
 NETWORK = {
     "reply": (Window(30, MINUTE), Window(200, HOUR)),

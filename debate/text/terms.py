@@ -78,11 +78,11 @@ def terms(text: str, language: str) -> list[str]:
 
 
 def alike(text: str, language: str) -> str:
-    """A digest of which words a text has, whatever their order, number, marks and figures: 32 characters.
+    """A digest of which words a text has, whatever their order, number and marks: 32 characters.
 
     Of a few words, which many people say by themselves, it is the digest of the very text, and begins with "=".
     """
-    found = sorted({word.term for word in islice(words(text, language), MOST_TERMS) if not text[word.start].isdigit()})
+    found = sorted({word.term for word in islice(words(text, language), MOST_TERMS)})
     if len(found) < FEWEST_ALIKE:
         return f"={hashlib.sha256(text.encode()).hexdigest()[:31]}"
     return hashlib.sha256(" ".join(found).encode()).hexdigest()[:32]

@@ -176,11 +176,13 @@ def _posted(reply_id: int) -> ResponseReturnValue:
 def edit(reply_id: int) -> ResponseReturnValue:
     """Give an own reply new words."""
     reply = seen(reply_id)
-    if web.person() is None:
+    who = web.person()
+    if who is None:
         return web.to_login(request.path)
-    web.permit(rules.is_own(web.person(), reply), N_("You can edit your own replies only."))
-    if not rules.may_edit(web.person(), reply):
-        raise Gone(reply.state)
+    web.permit(rules.is_own(who, reply), N_("You can edit your own replies only."))
+    if not rules.may_edit(who, reply):
+        bar = who.barred(reply.essay_id)
+        raise Barred(bar) if bar is not None else Gone(reply.state)
     lock = locks.on_now(web.reading(), reply.essay_id).closes(reply, web.person())
     if lock is not None:
         raise Locked(lock)

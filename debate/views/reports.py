@@ -11,7 +11,7 @@ from debate.forms import EMAIL, EMAIL_LIMIT, noted
 from debate.models import Reply, Ruling
 from debate.models.moderation import REASONS
 from debate.queries import items, moderation, replies
-from debate.refusals import Gone
+from debate.refusals import Barred, Gone
 from debate.text.message import N_
 from debate.views.replies import seen
 
@@ -28,6 +28,9 @@ def form(reply_id: int) -> ResponseReturnValue:
         raise Gone(reply.state)
     who = web.person()
     web.permit(not rules.is_own(who, reply), N_("This is your own reply: you can edit or withdraw it."))
+    bar = who.barred(reply.essay_id) if who is not None else None
+    if bar is not None:
+        raise Barred(bar)
     typed = {name: web.field(name) for name in ("reason", "note", "contact")}
     if request.method == "GET":
         return _form(reply, typed, {})
