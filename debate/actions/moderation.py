@@ -1,6 +1,7 @@
 """What moderators do to replies: hide, restore, let in, hold, fold, ask; each a ruling that the writer hears of."""
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -154,7 +155,7 @@ def _unfold(session: Session, ground: Ground, reply: Reply) -> None:
     shift(session, there, "visible")
     folding = select(Ruling.id).where(Ruling.reply_id == reply.id, Ruling.act == "duplicate")
     about_id = session.scalar(folding.order_by(Ruling.id.desc()).limit(1))
-    where = {"essay_id": reply.essay_id, "paragraph_id": reply.paragraph_id, "reply_id": reply.id}
+    where: dict[str, Any] = {"essay_id": reply.essay_id, "paragraph_id": reply.paragraph_id, "reply_id": reply.id}
     ruling = rulings.add(session, "restore", None, ground.now, about_id=about_id, before="duplicate", **where)
     rulings.tell(session, ruling, reply.author_id)
 
