@@ -18,7 +18,7 @@ import pytest
 from live import KINDS, EssayAt, Person, Site, site_on
 from sqlalchemy import select
 
-from debate.models import Citation, Lock, Reply, ReplyEdit, Vote
+from debate.models import Citation, Item, Lock, Reply, ReplyEdit, Ruling, Standing, User, Vote
 
 pytestmark = pytest.mark.slow
 
@@ -368,3 +368,48 @@ def test_readers_see_whole_states_while_others_write(ring: Ring) -> None:
         finally:
             over.set()
         assert all(reader.result() for reader in readers)
+
+
+@pytest.mark.parametrize("how", ["7", "ban"])
+def test_nothing_of_an_account_lands_after_its_suspension(ring: Ring, how: str) -> None:
+    for number in each_round(2):
+        (person,) = ring.site.add_people([f"Loud{how}{number}"])
+        person.login()
+        essays = [ring.site.add_essay() for _ in range(2)]
+        voted = [ring.people[0].post(f"{essay.paragraph(1)}/replies", stance="pro", body="Vote.") for essay in essays]
+        acts = [poster(essay.paragraph(at), f"Loud {at}") for at in (1, 2, 3) for essay in essays]
+        acts += [voter(answer.reply_id) for answer in voted]
+        with ThreadPoolExecutor(len(acts)) as pool:
+            running = [pool.submit(until_refused, person, act) for act in acts]
+            time.sleep(random.uniform(0.3, 0.8))
+            answer = ring.moderator.post(f"/users/{person.name}/suspend", bar=how, reason="spam")
+            closed = time.monotonic()
+            assert answer.status == 303, answer.words
+            check([future.result() for future in running], closed, 403)
+        (user_id, placed_at) = ring.site.rows(
+            select(Standing.user_id, Standing.placed_at).join(User, User.id == Standing.user_id)
+            .where(User.name == person.name)
+        )[0]  # fmt: skip
+        late = select(Reply.id).where(Reply.author_id == user_id, Reply.made_at > placed_at)
+        assert ring.site.rows(late) == []
+        if how == "ban":
+            assert ring.site.rows(select(Vote.reply_id).where(Vote.user_id == user_id)) == []
+
+
+def test_of_many_rulings_on_one_item_at_once_one_counts(ring: Ring) -> None:
+    for number in each_round():
+        essay = ring.site.add_essay()
+        made = ring.people[0].post(f"{essay.paragraph(1)}/replies", stance="pro", body=f"Reported {number}.").reply_id
+        assert ring.people[1].post(f"/replies/{made}/reports", reason="spam").status == 303
+        ((item,),) = ring.site.rows(select(Item.id).where(Item.reply_id == made))
+        start = Barrier(8)
+
+        def decide(act: str, item: int = item, start: Barrier = start) -> int:
+            start.wait()
+            return ring.moderator.post(f"/moderation/items/{item}", act=act, reason="spam").status
+
+        with ThreadPoolExecutor(8) as pool:
+            codes = Counter(pool.map(decide, ["hide", "keep", "ask", "hide"] * 2))
+        assert codes == {303: 1, 409: 7}
+        rulings = select(Ruling.id).where(Ruling.reply_id == made)
+        assert len(ring.site.rows(rulings)) == 1

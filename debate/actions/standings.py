@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate import rules
-from debate.actions import rulings
+from debate.actions import rulings, votes_aside
 from debate.db import now
-from debate.models import Essay, Item, Mute, Paragraph, Reply, Ruling, Standing, User, Vote, VoteAside
+from debate.models import Item, Mute, Ruling, Standing, User
 from debate.queries import ground as grounds
 from debate.queries import users
-from debate.ranking import disputed, wilson
 from debate.refusals import Forbidden, Invalid, Missing, Twice
 from debate.text.message import N_
 
@@ -65,7 +64,7 @@ def barred(
     )
     rulings.tell(session, ruling, user.id)
     if kind == "banned":
-        _set_votes_aside(session, user)
+        votes_aside.set_aside(session, user)
     return ruling
 
 
@@ -100,7 +99,7 @@ def lifted(
     )
     rulings.tell(session, ruling, user.id)
     if any(one.kind == "banned" for one in bars):
-        _put_votes_back(session, user)
+        votes_aside.put_back(session, user)
     return ruling
 
 
@@ -199,48 +198,3 @@ def _open(session: Session, user: User, kind: str, essay_id: int | None) -> Stan
             Standing.lifted_at.is_(None),
         )
     )
-
-
-_VOTE = ("user_id", "reply_id", "value", "edit", "cast_at")
-
-
-def _set_votes_aside(session: Session, user: User) -> None:
-    _recount(session, user, Vote, -1)
-    _move(session, user, Vote, VoteAside)
-
-
-def _put_votes_back(session: Session, user: User) -> None:
-    _recount(session, user, VoteAside, 1)
-    _move(session, user, VoteAside, Vote)
-
-
-def _move(session: Session, user: User, source: type[Vote | VoteAside], to: type[Vote | VoteAside]) -> None:
-    kept = select(*(getattr(source, name) for name in _VOTE)).where(source.user_id == user.id)
-    session.execute(insert(to).from_select(_VOTE, kept))
-    session.execute(delete(source).where(source.user_id == user.id))
-
-
-def _recount(session: Session, user: User, votes: type[Vote | VoteAside], by: int) -> None:
-    """Add somebody's votes to the counts of what they are on, or take them off."""
-    rows = session.execute(
-        select(Reply.id, Reply.ups, Reply.downs, votes.value)
-        .join(votes, votes.reply_id == Reply.id)
-        .where(votes.user_id == user.id)
-    ).all()
-    changed = []
-    for reply_id, ups, downs, value in rows:
-        ups, downs = ups + by * (value == 1), downs + by * (value == -1)
-        rank = {"best": wilson(ups, ups + downs), "disputed": disputed(ups, downs)}
-        changed.append({"id": reply_id, "ups": ups, "downs": downs} | rank)
-    if changed:
-        session.execute(update(Reply), changed)
-        for there in session.identity_map.values():
-            if isinstance(there, Reply):
-                session.expire(there, ["ups", "downs", "best", "disputed"])
-        _touch_all(session)
-
-
-def _touch_all(session: Session) -> None:
-    """Votes changed in any essay."""
-    for model in (Essay, Paragraph):
-        session.execute(update(model).values(version=model.version + 1).execution_options(synchronize_session=False))
