@@ -168,7 +168,7 @@ def rulings(rows: Sequence[Row], locked: Sequence[Row], moderator: int) -> Itera
             values = {
                 "number": number, "by_id": moderator, "made_at": when(row, len(rows)) + timedelta(days=1),
                 "essay_id": ESSAY, "paragraph_id": row.place + 1, "reply_id": row.id, "votes": False,
-                "before": "visible" if row.state == "hidden" else "", "note": "", "note_digest": "",
+                "before": "visible" if row.state == "hidden" else "", "note": "", "note_digest": "", "salt": "",
             } | acts  # fmt: skip
             before = chain.digest(before, Ruling(**values).entry)
             yield values | {"digest": before}

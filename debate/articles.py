@@ -117,7 +117,7 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
         reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score, reply.citation_count,
         times.ago_words(reply.made_at),
         (parent.id, parent.is_visible) if parent is not None else None,
-        reply.duplicate_count, reply.duplicate_of_id if reply.state == "duplicate" else None,
+        reply.duplicate_count and shown.essay.version, reply.state == "duplicate" and shown.essay.version,
         lock.id if lock else None,
         shown.voting_is_open(reply),
         None if who is None and not shown.may_answer(reply) else (

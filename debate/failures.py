@@ -47,6 +47,8 @@ CHOICES = (
     "act",
     "bar",
     "of",
+    "edit",
+    "began",
 )
 HEADINGS = {
     400: lazy_gettext("This request could not be read"),

@@ -154,11 +154,12 @@ class Sentence:
     note: str = ""
     bar: str = ""
     of: str = ""
+    edit: str = ""  # the wording that was looked at
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def typed(cls, read: Field) -> "Sentence":
-        return cls(read("act"), read("reason"), read("note"), read("bar"), read("of").strip())
+        return cls(read("act"), read("reason"), read("note"), read("bar"), read("of").strip(), read("edit"))
 
     def decision(self, now: datetime) -> Decision | None:
         """The decision at `now`; None, with `errors` filled, if it cannot be."""
@@ -179,14 +180,15 @@ class Sentence:
             )
         if self.errors:
             return None
-        kind, until = barred(self.bar, now) if self.act in ("hide", "suspend") else ("", None)
-        return Decision(self.act, self.reason, note, kind, until, int(of) if self.act == "duplicate" else None)
+        kind, until = bar_until(self.bar, now) if self.act in ("hide", "suspend") else ("", None)
+        edit = int(self.edit) if self.edit.isascii() and self.edit.isdigit() and len(self.edit) < 10 else None
+        return Decision(self.act, self.reason, note, kind, until, int(of) if self.act == "duplicate" else None, edit)
 
 
 BARS = ("", "1", "7", "30", "always", "ban")  # days, or until it is lifted, or banned
 
 
-def barred(chosen: str, now: datetime) -> tuple[str, datetime | None]:
+def bar_until(chosen: str, now: datetime) -> tuple[str, datetime | None]:
     """What becomes of a writer, as chosen from BARS: `suspended`, `banned` or nothing, and until when."""
     if chosen in ("", "ban"):
         return ("banned" if chosen else "", None)

@@ -158,6 +158,7 @@ def prepare(app: Flask) -> None:
         settings=app.extensions["settings"],
         site=web.site,
         bars=BAR_WORDS,
+        bars_here={bar: words for bar, words in BAR_WORDS.items() if bar != "ban"},
         spans={bar: words for bar, words in BAR_WORDS.items() if bar},
         act_words=ACT_WORDS,
         item_words=ITEM_WORDS,

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from debate.models import Lock, Ruling, Standing
+from debate.text.message import N_
+
+OWN_WORDS = N_("Nobody rules on their own words: another moderator has to do this.")
+NOT_YOURS = N_("This is not yours to do: only admins suspend moderators, and nobody oneself.")
+UNDONE = N_("This has been undone already.")
 
 
 class Refused(Exception):

@@ -5,7 +5,7 @@
 
 from debate.models import Essay, Item, Reply, Ruling, User
 
-APPEALABLE = ("hide", "duplicate", "lock", "suspend", "ban", "refuse", "erase")
+APPEALABLE = ("hide", "duplicate", "lock", "suspend", "ban", "refuse")
 
 
 def may_publish(person: User | None, publishing: str) -> bool:

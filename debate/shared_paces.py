@@ -76,7 +76,14 @@ class SharedPaces:
 
     def forget(self, key: str) -> None:
         """Count from nothing again."""
+        self._try(self._redis.delete, key)
+
+    def take_back(self, key: str) -> None:
+        """Count one less, the newest."""
+        self._try(self._redis.zpopmax, key)
+
+    def _try(self, command: Any, key: str) -> None:
         try:
-            self._redis.delete(PREFIX + key)
+            command(PREFIX + key)
         except self._error as error:
             log.warning("DEBATE_REDIS_URL: %s", error)

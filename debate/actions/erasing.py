@@ -6,10 +6,23 @@ from sqlalchemy.orm import Session
 from debate import rules
 from debate.actions import moderation, rulings, sites
 from debate.db import now
-from debate.models import Appeal, Citation, Citing, Find, Reply, ReplyEdit, Report, Ruling, Source
+from debate.models import (
+    Appeal,
+    Citation,
+    Citing,
+    Essay,
+    Find,
+    Lock,
+    Reply,
+    ReplyEdit,
+    Report,
+    Ruling,
+    Source,
+    Standing,
+)
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
-from debate.refusals import Forbidden, Gone, Missing
+from debate.refusals import OWN_WORDS, Forbidden, Gone, Missing
 from debate.text.message import N_
 
 
@@ -22,8 +35,11 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     if not rules.may_erase(ground.actor):
         raise Forbidden(N_("Only admins erase words."))
     reply = moderation.reply_of(ground)
+    if reply.author_id == ground.actor.id:
+        raise Forbidden(OWN_WORDS)
     if reply.state == "erased":
         raise Gone(reply.state)
+    sites.row(session).erasures += 1  # before the ruling: so it is everywhere, and nobody waits in a circle
     _overwrite(session)
     before = moderation.shift(session, ground, "erased")  # before its citations go: they are counted
     _erase_words(session, reply)
@@ -58,6 +74,7 @@ def _erase_words(session: Session, reply: Reply) -> None:
 
 def erase_note(session: Session, actor: str, ruling_id: int) -> None:
     """Erase the note of an entry in the log; the entry and the chain stay. Raises Forbidden, Missing, Gone."""
+    grounds.hold_all(session)
     by = grounds.actor(session, actor)
     if not rules.may_erase(by):
         raise Forbidden(N_("Only admins erase words."))
@@ -66,11 +83,26 @@ def erase_note(session: Session, actor: str, ruling_id: int) -> None:
         raise Missing
     if not ruling.note:
         raise Gone("erased")
+    if ruling.user_id == by.id:
+        raise Forbidden(OWN_WORDS)
+    sites.row(session).erasures += 1
     _overwrite(session)
+    _erase_copies(session, ruling)
     ruling.note = ruling.note_salt = ""
     where = {name: getattr(ruling, name) for name in ("essay_id", "paragraph_id", "reply_id", "user_id")}
     rulings.add(session, "erase-note", by.id, now(session), about_id=ruling.id, **where)
     session.flush()
+
+
+def _erase_copies(session: Session, ruling: Ruling) -> None:
+    """What a ruling said stands on the lock or the standing that it made, too."""
+    if ruling.act == "lock":
+        on_it = (Lock.essay_id == ruling.essay_id, Lock.placed_at == ruling.made_at)
+        session.execute(update(Lock).where(*on_it).values(reason=""))
+    if ruling.user_id is not None:
+        on_it = (Standing.user_id == ruling.user_id, Standing.placed_at == ruling.made_at)
+        session.execute(update(Standing).where(*on_it).values(note=""))
+    session.execute(update(Essay).values(version=Essay.version + 1).execution_options(synchronize_session=False))
 
 
 def _overwrite(session: Session) -> None:
@@ -84,6 +116,4 @@ def _forget(session: Session, ground: Ground) -> None:
     session.flush()
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('optimize')"))
-    site = sites.row(session)
-    site.erasures += 1
     ground.touch()

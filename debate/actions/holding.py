@@ -77,14 +77,17 @@ def standing_replies(session: Session, person_id: int) -> int:
 
 
 def wait(session: Session, ground: Ground, reply: Reply, why: str) -> None:
-    """Put a held reply into the queue, once."""
+    """Put a held reply into the queue, once; why (empty): as the last time."""
+    if not why:
+        before = select(Item.why).where(Item.reply_id == reply.id, Item.kind == "held").order_by(Item.id.desc())
+        why = session.scalar(before.limit(1)) or "essay"
     item = session.scalar(select(Item).where(Item.reply_id == reply.id, Item.kind == "held", Item.closed_at.is_(None)))
     if item is None:
         item = Item(
             kind="held", essay_id=reply.essay_id, reply_id=reply.id, opened_at=ground.now, why=why, report_count=0
         )
         session.add(item)
-    item.edit, item.why = reply.edits, why or item.why
+    item.edit, item.why = reply.edits, why
 
 
 def _others_alike(session: Session, ground: Ground, alike: str) -> int:

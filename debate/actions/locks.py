@@ -97,7 +97,7 @@ def lift(session: Session, actor: str, target: Target, reason: str) -> None:
 def lifted(session: Session, ground: Ground, target: Target, reason: str, about: Ruling | None = None) -> Ruling | None:
     """The same on ground that was checked already."""
     lock = _open_lock(session, target)
-    if lock is None or not lock.is_on(ground.now):
+    if lock is None or not lock.is_on(ground.now) or (about is not None and lock.placed_at != about.made_at):
         return None
     lock.lifted_at, lock.lifted_by_id = ground.now, ground.actor.id
     ruling = rulings.record(
@@ -109,6 +109,9 @@ def lifted(session: Session, ground: Ground, target: Target, reason: str, about:
         note=reason,
         about_id=about.id if about else None,
     )
+    same = (Ruling.reply_id == target.reply_id, Ruling.act == "lock")
+    if target.reply_id is not None:
+        rulings.close_appeals(session, ruling, *same)
     ground.touch()
     session.flush()
     return ruling

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from debate.actions import counts, notices, rulings
+from debate.actions import counts, holding, notices, rulings
 from debate.models import Item, Paragraph, Reply, Ruling
 from debate.queries import ground as grounds
 from debate.queries import items
 from debate.queries.ground import Ground
-from debate.refusals import Forbidden, Gone, Invalid, Missing, Twice
+from debate.refusals import OWN_WORDS, Forbidden, Gone, Invalid, Missing, Twice
 from debate.text.message import N_
 
 
@@ -36,7 +36,7 @@ def ruled_on(session: Session, actor: str, reply_id: int) -> Ground:
     ground = grounds.on_reply(session, actor, reply_id)
     ground.must_moderate()
     if reply_of(ground).author_id == ground.actor.id:
-        raise Forbidden(N_("Nobody rules on their own words: another moderator has to do this."))
+        raise Forbidden(OWN_WORDS)
     return ground
 
 
@@ -96,8 +96,10 @@ def asked(session: Session, ground: Ground, reason: str, note: str) -> Ruling:
 
 def left_alone(session: Session, ground: Ground, note: str) -> Ruling:
     """Remember that a reply was looked at and left as it is: these words are not reported again."""
-    ruling = rulings.on_reply(session, ground, reply_of(ground), "keep", note=note)
-    close(session, ground, ruling)
+    reply = reply_of(ground)
+    ruling = rulings.on_reply(session, ground, reply, "keep", note=note)
+    for item in session.scalars(select(Item).where(*items.waits_for(reply.id), Item.kind == "reported")):
+        item.edit, item.closed_at, item.outcome_id = reply.edits, ground.now, ruling.id
     return ruling
 
 
@@ -119,8 +121,11 @@ def put(
         session, ground, reply, act, reason=reason, note=note, before=before, about_id=about.id if about else None
     )
     rulings.tell(session, ruling, reply.author_id)
-    if state != "held":
+    if state == "held":
+        holding.wait(session, ground, reply, "")
+    else:
         close(session, ground, ruling)
+    rulings.close_appeals(session, ruling, Ruling.reply_id == reply.id, Ruling.act.in_(("hide", "duplicate")))
     session.flush()
     return ruling
 

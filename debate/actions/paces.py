@@ -6,7 +6,7 @@ held by every write of it (queries/ground.py), a network's key by an advisory lo
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -96,7 +96,8 @@ def too_fast(what: str, until: datetime) -> TooFast:
     """The refusal, in words; the time in whole minutes, never too early."""
     why = _WHY.get(what, _ANY)
     shown = until + timedelta(seconds=59)
-    return TooFast(Message(why.template, time=shown.strftime("%H:%M")), until)
+    is_today = shown.date() == datetime.now(UTC).date()
+    return TooFast(Message(why.template, time=shown.strftime("%H:%M" if is_today else "%Y-%m-%d, %H:%M")), until)
 
 
 def _taken(session: Session, windows: Windows, at: datetime) -> datetime | None:
@@ -165,6 +166,7 @@ def succeeded(session: Session, name: str) -> None:
     shared = session.info.get("shared paces")
     if shared is not None:
         shared.forget(_door(address, name))
+        shared.take_back(f"log in@{address}")
     session.execute(delete(Pace).where(Pace.key == _door(address, name)))
     newest = select(func.max(Pace.id)).where(Pace.key == f"log in@{address}").scalar_subquery()
     session.execute(delete(Pace).where(Pace.id == newest))

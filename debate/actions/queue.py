@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from debate import rules
 from debate.actions import locks, moderation, rulings, standings
 from debate.actions.locks import Target
 from debate.db import now
-from debate.models import Item, Notice, Ruling, User
+from debate.models import Item, Notice, Report, Ruling, User
 from debate.queries import ground as grounds
-from debate.queries import items
+from debate.queries import items, users
+from debate.queries import rulings as rulings_of
 from debate.queries.ground import Ground
-from debate.refusals import Decided, Forbidden, Gone, Invalid, Missing, Twice
+from debate.refusals import NOT_YOURS, OWN_WORDS, UNDONE, Decided, Forbidden, Gone, Invalid, Missing, Twice
 from debate.text.message import N_
 
 ON_REPLIES = ("keep", "hide", "lock", "ask", "duplicate", "suspend", "approve")
 ON_APPEALS = ("uphold", "overturn")
-REFUSALS = (Decided, Forbidden, Gone, Missing, Twice)  # one of several may meet them
+REFUSALS = (Decided, Forbidden, Gone, Invalid, Missing, Twice)  # one of several may meet them
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Decision:
     bar: str = ""
     until: datetime | None = None
     of: int | None = None
+    edit: int | None = None  # the wording that was looked at
 
 
 def decide(session: Session, actor: str, item_id: int, decision: Decision) -> int:
@@ -50,6 +53,8 @@ def decide(session: Session, actor: str, item_id: int, decision: Decision) -> in
     ground = moderation.ruled_on(session, actor, kept.reply_id)
     item = session.get_one(Item, item_id, populate_existing=True)  # while its essay is held
     _must_wait(session, item, ground)
+    if decision.edit is not None and decision.edit != moderation.reply_of(ground).edits:
+        raise Invalid({"edit": N_("The writer has changed the words meanwhile: look at them again.")})
     ruling = _done(session, ground, item, decision)
     if item.closed_at is None:
         item.closed_at, item.outcome_id = ground.now, ruling.id
@@ -61,7 +66,7 @@ def _must_wait(session: Session, item: Item, ground: Ground | None) -> None:
     """Raises Decided where an item is closed by a ruling, Gone where by itself."""
     if item.closed_at is None:
         return
-    ruling = items.ruling(session, item.outcome_id) if item.outcome_id is not None else None
+    ruling = rulings_of.one(session, item.outcome_id) if item.outcome_id is not None else None
     if ruling is not None:
         raise Decided(ruling)
     raise Gone(ground.reply.state if ground and ground.reply else "withdrawn")
@@ -77,16 +82,16 @@ def _done(session: Session, ground: Ground, item: Item, decision: Decision) -> R
         ruling = moderation.asked(session, ground, decision.reason, note)
     elif act == "duplicate" and decision.of is not None:
         ruling = moderation.folded(session, ground, decision.of, note)
-    elif act == "lock":
+    elif act == "lock" and item.kind == "reported":
         ruling = _locked(session, ground, decision)
     elif act == "keep" and item.kind == "reported":
         return moderation.left_alone(session, ground, note)
-    elif act == "suspend" and decision.bar:
-        return _barred(session, ground, decision)
+    elif act == "suspend" and item.kind == "reported" and decision.bar:
+        return _bar(session, ground, decision)
     else:
         raise Invalid({"act": N_("Choose what to do.")})
-    if decision.bar:
-        _barred(session, ground, decision)
+    if decision.bar and not _is_barred(session, ground):
+        _bar(session, ground, decision)
     return ruling
 
 
@@ -98,16 +103,25 @@ def _locked(session: Session, ground: Ground, decision: Decision) -> Ruling:
     return ruling
 
 
-def _barred(session: Session, ground: Ground, decision: Decision) -> Ruling:
-    """Bar the writer: from the whole site, or, by a moderator of one essay, from that."""
-    user = session.get_one(User, moderation.reply_of(ground).author_id)
-    everywhere = ground.actor.is_moderator
-    if user.role != "participant" and not ground.actor.is_admin:
-        raise Forbidden(N_("This is not yours to do: only admins suspend moderators, and nobody oneself."))
+def _is_barred(session: Session, ground: Ground) -> bool:
+    """Whether the writer cannot write there anyway."""
+    writer = users.standing(session, moderation.reply_of(ground).author_id)
+    return writer.barred(ground.essay.id) is not None
+
+
+def _bar(session: Session, ground: Ground, decision: Decision) -> Ruling:
+    """Bar the writer: from the whole site, or, by a moderator of one essay, from that (where nobody is banned)."""
+    writer, by = users.standing(session, moderation.reply_of(ground).author_id), ground.actor
+    everywhere = by.is_moderator
+    if not everywhere and decision.bar == "banned":
+        raise Invalid({"bar": N_("Only moderators of the whole site ban accounts.")})
+    may = rules.may_suspend(by, writer) if everywhere else not writer.moderates(ground.essay.id)
+    if not may or writer.id == by.id:
+        raise Forbidden(NOT_YOURS)
+    essay_id = None if everywhere else ground.essay.id
     return standings.barred(
-        session, ground.actor, user, decision.bar, decision.until, decision.reason, decision.note, ground.now,
-        None if everywhere else ground.essay.id,
-    )  # fmt: skip
+        session, by, writer, decision.bar, decision.until, decision.reason, decision.note, ground.now, essay_id
+    )
 
 
 def undo(session: Session, actor: str, ruling_id: int) -> int:
@@ -125,12 +139,23 @@ def undo(session: Session, actor: str, ruling_id: int) -> int:
     if at > ruling.made_at + items.UNDO_FOR:
         raise Forbidden(N_("A ruling can be undone for ten minutes. After that it takes another ruling."))
     found = reverse(session, by, ground, ruling, "", at)
-    for item in session.scalars(select(Item).where(Item.outcome_id == ruling.id)):
-        item.closed_at = item.outcome_id = None
+    for item in session.scalars(select(Item).where(Item.outcome_id == ruling.id)).all():
+        _wait_again(session, item)
     for notice in session.scalars(select(Notice).where(Notice.ruling_id.in_((ruling.id, found.id)))):
         session.delete(notice)  # what was undone at once need not be told
     session.flush()
     return found.id
+
+
+def _wait_again(session: Session, item: Item) -> None:
+    """Open an item again; where another about the same has come meanwhile, that has its reports too."""
+    same = select(Item).where(Item.reply_id == item.reply_id, Item.kind == item.kind, Item.closed_at.is_(None))
+    newer = session.scalar(same) if item.kind != "appeal" else None
+    if newer is None:
+        item.closed_at = item.outcome_id = None
+        return
+    session.execute(update(Report).where(Report.item_id == item.id).values(item_id=newer.id))
+    newer.report_count += item.report_count
 
 
 def _ground_of(session: Session, actor: str, ruling: Ruling) -> tuple[User, Ground | None]:
@@ -156,8 +181,8 @@ def _ground_of(session: Session, actor: str, ruling: Ruling) -> tuple[User, Grou
 
 def reverse(session: Session, by: User, ground: Ground | None, ruling: Ruling, note: str, at: datetime) -> Ruling:
     """Bring back what was before a ruling. Raises Twice where that has happened already, Gone where it cannot be."""
-    if session.scalar(select(Ruling.id).where(Ruling.about_id == ruling.id, Ruling.act != "uphold")) is not None:
-        raise Twice(N_("This has been undone already."), ruling.reply_id)
+    if rulings_of.is_undone(session, ruling):
+        raise Twice(UNDONE, ruling.reply_id)
     if ground is None:
         return _lifted(session, by, ruling, note, at)
     if ruling.act in ("keep", "ask"):
@@ -172,17 +197,22 @@ def reverse(session: Session, by: User, ground: Ground | None, ruling: Ruling, n
     became = {"hide": "hidden", "duplicate": "duplicate", "approve": "visible"}.get(ruling.act)
     if reply.state != became:
         raise Gone(reply.state)
+    if not rulings_of.is_latest(session, ruling):
+        raise Twice(N_("Another ruling has come since: this one cannot be undone any more."), reply.id)
+    if ruling.before == "duplicate":  # what it was folded under may be gone
+        return moderation.put(session, ground, "restore", "visible", about=ruling, note=note)
     act = "hold" if ruling.before == "held" else "restore"
     return moderation.put(session, ground, act, ruling.before, about=ruling, note=note)
 
 
 def _lifted(session: Session, by: User, ruling: Ruling, note: str, at: datetime) -> Ruling:
     user = session.get_one(User, ruling.user_id)
-    if by.id == user.id:
-        raise Forbidden(N_("Nobody rules on their own words: another moderator has to do this."))
+    may = rules.may_suspend(by, user) if ruling.essay_id is None else by.moderates(ruling.essay_id)
+    if by.id == user.id or not may:
+        raise Forbidden(NOT_YOURS)
     bars = standings.bars_of(session, ruling)
     if not bars:
-        raise Twice(N_("This has been undone already."))
+        raise Twice(UNDONE)
     return standings.lifted(session, by, user, bars, note, at, ruling)
 
 
@@ -200,7 +230,7 @@ def settle(session: Session, actor: str, item_id: int, is_upheld: bool, note: st
     item = session.get_one(Item, item_id, populate_existing=True, with_for_update=True)
     _must_wait(session, item, ground)
     if appeal.by_id == by.id:
-        raise Forbidden(N_("Nobody rules on their own words: another moderator has to do this."))
+        raise Forbidden(OWN_WORDS)
     if ruling.by_id == by.id and items.other_moderators(session, ruling.essay_id, {by.id, appeal.by_id}, at):
         raise Forbidden(N_("You made this ruling: another moderator has to decide the appeal."))
     if is_upheld:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, load_only
 
 from debate.actions import counts, evidence, finds, holding, moderation, notices, paces, rulings
 from debate.actions.evidence import Evidence
-from debate.models import Lock, Reply, ReplyEdit
+from debate.models import Lock, Reply, ReplyEdit, Ruling
 from debate.models.replies import step
 from debate.queries import essays
 from debate.queries import ground as grounds
@@ -111,6 +111,7 @@ def withdraw(session: Session, actor: str, reply_id: int) -> None:
         raise Gone(reply.state)
     moderation.shift(session, ground, "withdrawn")
     moderation.close(session, ground, None)
+    rulings.close_appeals(session, None, Ruling.reply_id == reply.id, Ruling.act != "lock", at=ground.now)
     session.flush()
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from debate import rules
 from debate.actions import paces
 from debate.db import now
-from debate.models import Appeal, Item, Reply, Report, Ruling
+from debate.models import Appeal, Item, Reply, Report, Ruling, User
 from debate.queries import ground as grounds
-from debate.queries import items
-from debate.refusals import Forbidden, Missing, Twice
+from debate.queries import items, rulings
+from debate.refusals import UNDONE, Forbidden, Missing, Twice
 from debate.text.message import N_
 
 
@@ -40,8 +40,8 @@ def report(session: Session, actor: str | None, visitor: str | None, reply_id: i
         raise Forbidden(N_("This is your own reply: you can edit or withdraw it."))
     if items.was_left_alone(session, reply):
         raise Twice(N_("A moderator has looked at these words already and left them as they are."), reply.id)
-    who = Report.by_id == person.id if person is not None else Report.visitor == visitor
-    if session.scalar(select(Report.id).where(who, Report.reply_id == reply.id, Report.edit == reply.edits)):
+    is_first = _is_first(session, person, visitor, reply, flag)
+    if person is not None and not is_first:
         raise Twice(N_("You have reported this already. A moderator will look at it."), reply.id)
     paces.keep(session, "report" if person is not None else "visit report", person, at)
     item = session.scalar(
@@ -54,7 +54,7 @@ def report(session: Session, actor: str | None, visitor: str | None, reply_id: i
         )  # fmt: skip
         session.add(item)
         session.flush()
-    item.edit, item.report_count = reply.edits, item.report_count + 1
+    item.edit, item.report_count = reply.edits, item.report_count + is_first
     session.add(
         Report(
             item_id=item.id,
@@ -71,6 +71,18 @@ def report(session: Session, actor: str | None, visitor: str | None, reply_id: i
     session.flush()
 
 
+def _is_first(session: Session, person: User | None, visitor: str | None, reply: Reply, flag: Flag) -> bool:
+    """Whether nobody like this has reported these words. Visitors of one network cannot be told apart: what another one
+    says is kept, and counts once. Raises Twice for the very same report by a visitor.
+    """
+    who = Report.by_id == person.id if person is not None else Report.visitor == visitor
+    there = session.scalars(select(Report).where(who, Report.reply_id == reply.id, Report.edit == reply.edits)).all()
+    said = (flag.reason, flag.note, flag.contact)
+    if person is None and any((one.reason, one.note, one.contact) == said for one in there):
+        raise Twice(N_("You have reported this already. A moderator will look at it."), reply.id)
+    return not there
+
+
 def appeal(session: Session, actor: str, ruling_id: int, words: str) -> int:
     """Ask for a ruling on oneself to be looked at again, by another moderator; returns the appeal's id.
 
@@ -85,8 +97,8 @@ def appeal(session: Session, actor: str, ruling_id: int, words: str) -> int:
         raise Forbidden(N_("Only rulings on you or on what you wrote can be appealed."))
     if session.scalar(select(Appeal.id).where(Appeal.ruling_id == ruling.id)) is not None:
         raise Twice(N_("You have appealed this already. One appeal a ruling."))
-    if session.scalar(select(Ruling.id).where(Ruling.about_id == ruling.id)) is not None:
-        raise Twice(N_("This has been undone already."))
+    if rulings.is_undone(session, ruling):
+        raise Twice(UNDONE)
     at = now(session)
     made = Appeal(ruling_id=ruling.id, by_id=person.id, words=words, made_at=at)
     session.add(made)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from debate import chain
-from debate.models import LogHead, Notice, Reply, Ruling
+from debate.models import Appeal, Item, LogHead, Notice, Reply, Ruling
 from debate.queries.ground import Ground
 
 
@@ -33,6 +33,7 @@ def add(session: Session, act: str, by_id: int | None, at: datetime, *, note: st
         by_id=by_id,
         made_at=at,
         note=note,
+        salt=chain.salt(),
         note_salt=salt,
         note_digest=chain.of_note(salt, note),
         **{"reason": "", "before": "", "votes": False} | about,
@@ -52,6 +53,21 @@ def tell(session: Session, ruling: Ruling, user_id: int) -> None:
                 user_id=user_id, kind="ruling", reply_id=ruling.reply_id, ruling_id=ruling.id, made_at=ruling.made_at
             )
         )
+
+
+def close_appeals(
+    session: Session, outcome: Ruling | None, *about: ColumnElement[bool], at: datetime | None = None
+) -> None:
+    """Appeals against rulings (those that meet the conditions) have nothing to ask for any more: `outcome` has settled
+    them, or (none) the writer has, at `at`."""
+    question = (
+        select(Item)
+        .join(Appeal, Appeal.id == Item.appeal_id)
+        .join(Ruling, Ruling.id == Appeal.ruling_id)
+        .where(Item.kind == "appeal", Item.closed_at.is_(None), *about)
+    )
+    for item in session.scalars(question):
+        item.closed_at, item.outcome_id = (outcome.made_at, outcome.id) if outcome else (at, None)
 
 
 def _head(session: Session) -> LogHead:

@@ -28,16 +28,18 @@ def row(session: Session) -> Site:
 
 def choose(session: Session, actor: str, **chosen: str | bool) -> None:
     """Set columns of models.Site; each that changes is a ruling. Raises Forbidden for all but admins."""
+    grounds.hold_all(session)
     by = grounds.actor(session, actor)
     if not rules.may_give_roles(by):
         raise Forbidden(N_("Only admins can change the settings."))
     there = row(session)
-    for name, value in chosen.items():
-        before = getattr(there, name)
-        if before != value:
-            setattr(there, name, value)
-            note = f"{name}: {_said(before)} → {_said(value)}"
-            rulings.add(session, "setting", by.id, now(session), note=note)
+    changed = {name: getattr(there, name) for name, value in chosen.items() if getattr(there, name) != value}
+    if not changed:
+        return
+    for name, before in changed.items():
+        setattr(there, name, chosen[name])
+        note = f"{name}: {_said(before)} → {_said(chosen[name])}"
+        rulings.add(session, "setting", by.id, now(session), note=note)
     # Visitors' pages show some of it: none that is kept is as it should be now.
     session.execute(update(Essay).values(version=Essay.version + 1).execution_options(synchronize_session=False))
 

@@ -10,8 +10,9 @@ from debate.actions import rulings, votes_aside
 from debate.db import now
 from debate.models import Item, Mute, Ruling, Standing, User
 from debate.queries import ground as grounds
+from debate.queries import rulings as rulings_of
 from debate.queries import users
-from debate.refusals import Forbidden, Invalid, Missing, Twice
+from debate.refusals import NOT_YOURS, Decided, Forbidden, Invalid, Missing, Twice
 from debate.text.message import N_
 
 
@@ -24,7 +25,7 @@ def bar(session: Session, actor: str, name: str, kind: str, until: datetime | No
     by = grounds.actor(session, actor)
     user = named(session, name)
     if not rules.may_suspend(by, user):
-        raise Forbidden(N_("This is not yours to do: only admins suspend moderators, and nobody oneself."))
+        raise Forbidden(NOT_YOURS)
     return barred(session, by, user, kind, until, reason, note, now(session)).id
 
 
@@ -40,6 +41,8 @@ def barred(
     essay_id: int | None = None,
 ) -> Ruling:
     """The same where all essays are held and it was asked who may; in one essay only where that is given."""
+    # No write of that account goes on meanwhile, not even in an essay that was published a moment ago.
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
     there = _open(session, user, kind, essay_id)
     if there is not None and there.is_on(at):
         raise Twice(N_("%(name)s is suspended already. Lift that first to change it.", name=user.name))
@@ -68,15 +71,20 @@ def barred(
     return ruling
 
 
-def lift(session: Session, actor: str, name: str, note: str) -> None:
-    """End a suspension or ban of an account everywhere; a banned one's votes count again. None there: nothing."""
+def lift(session: Session, actor: str, name: str, note: str, essay_id: int | None = None) -> None:
+    """End a suspension or ban of an account everywhere, or in the essay given; a banned one's votes count again.
+
+    Nothing happens where there is none. Raises Missing, Forbidden.
+    """
     grounds.hold_all(session)
     by = grounds.actor(session, actor)
     user = named(session, name)
-    if not rules.may_suspend(by, user):
-        raise Forbidden(N_("This is not yours to do: only admins suspend moderators, and nobody oneself."))
+    may = rules.may_suspend(by, user) if essay_id is None else by.id != user.id and by.moderates(essay_id)
+    if not may:
+        raise Forbidden(NOT_YOURS)
     at = now(session)
-    bars = [one for kind in ("suspended", "banned") if (one := _open(session, user, kind, None)) and one.is_on(at)]
+    found = [_open(session, user, kind, essay_id) for kind in ("suspended", "banned")]
+    bars = [one for one in found if one is not None and one.is_on(at)]
     if bars:
         lifted(session, by, user, bars, note, at)
 
@@ -98,6 +106,8 @@ def lifted(
         session, "lift", by.id, at, essay_id=essay_id, user_id=user.id, note=note, about_id=about.id if about else None
     )
     rulings.tell(session, ruling, user.id)
+    on_it = (Ruling.user_id == user.id, Ruling.essay_id.is_not_distinct_from(essay_id))
+    rulings.close_appeals(session, ruling, *on_it, Ruling.act.in_(("suspend", "ban", "refuse")))
     if any(one.kind == "banned" for one in bars):
         votes_aside.put_back(session, user)
     return ruling
@@ -105,14 +115,14 @@ def lifted(
 
 def bars_of(session: Session, ruling: Ruling) -> list[Standing]:
     """The standings that a ruling made and that are open still."""
-    kind = "banned" if ruling.act == "ban" else "suspended"
+    kind = "suspended" if ruling.act == "suspend" else "banned"
     user = session.get_one(User, ruling.user_id)
     there = _open(session, user, kind, ruling.essay_id)
     return [there] if there is not None and there.placed_at == ruling.made_at else []
 
 
 def admit(session: Session, actor: str, item_id: int, is_let_in: bool, note: str) -> int:
-    """Let a new account in, or refuse it (it is banned then); returns the ruling's id. Raises Twice if decided."""
+    """Let a new account in, or refuse it (it is banned then); returns the ruling's id. Raises Decided."""
     grounds.hold_all(session)
     by = grounds.actor(session, actor)
     if not by.is_moderator:
@@ -120,13 +130,14 @@ def admit(session: Session, actor: str, item_id: int, is_let_in: bool, note: str
     item = session.get(Item, item_id, with_for_update=True)
     if item is None or item.kind != "account":
         raise Missing
-    if item.closed_at is not None:
-        raise Twice(N_("Another moderator has decided this already."))
+    outcome = rulings_of.one(session, item.outcome_id) if item.outcome_id is not None else None
+    if outcome is not None:
+        raise Decided(outcome)
     user, at = session.get_one(User, item.user_id), now(session)
     waiting = _open(session, user, "waiting", None)
     if waiting is not None:
         waiting.lifted_at, waiting.lifted_by_id = at, by.id
-    if not is_let_in:
+    if not is_let_in and _open(session, user, "banned", None) is None:
         session.add(Standing(user_id=user.id, kind="banned", note=note, by_id=by.id, placed_at=at))
     ruling = rulings.add(session, "admit" if is_let_in else "refuse", by.id, at, user_id=user.id, note=note)
     rulings.tell(session, ruling, user.id)

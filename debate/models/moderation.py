@@ -45,6 +45,8 @@ class Ruling(Base):
     note: Mapped[str] = mapped_column(String(1000), default="")
     votes: Mapped[bool] = mapped_column(default=False)  # a lock that closed voting too
     until: Mapped[datetime | None] = mapped_column(Moment)
+    # Covered, and shown to nobody: where moderators are not named, trying names does not find who it was.
+    salt: Mapped[str] = mapped_column(String(32), default="")
     note_salt: Mapped[str] = mapped_column(String(32), default="")
     note_digest: Mapped[str] = mapped_column(String(64), default="")
     digest: Mapped[str] = mapped_column(String(64))
@@ -59,7 +61,7 @@ class Ruling(Base):
     def entry(self) -> tuple[chain.Part, ...]:
         """What its digest covers, in this order, forever."""
         return (
-            self.number, self.act, self.by_id, self.made_at, self.essay_id, self.paragraph_id, self.reply_id,
+            self.salt, self.number, self.act, self.by_id, self.made_at, self.essay_id, self.paragraph_id, self.reply_id,
             self.user_id, self.about_id, self.reason, self.before, self.votes, self.until, self.note_digest,
         )  # fmt: skip
 

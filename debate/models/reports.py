@@ -73,7 +73,6 @@ class Report(Base):
     __table_args__ = (
         CheckConstraint("(by_id IS NULL) <> (visitor IS NULL)", name="one"),
         UniqueConstraint("by_id", "reply_id", "edit"),
-        UniqueConstraint("visitor", "reply_id", "edit"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

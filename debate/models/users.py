@@ -66,7 +66,8 @@ class User(UserMixin, Base):
         """The essays that this person moderates by name."""
         if self.barred() is not None:
             return []
-        return [standing.essay_id for standing in self.standings if standing.kind == "moderator" and standing.essay_id]
+        held = [standing.essay_id for standing in self.standings if standing.kind == "moderator"]
+        return [essay_id for essay_id in held if essay_id is not None and self.barred(essay_id) is None]
 
     def moderates(self, essay_id: int) -> bool:
         return self.barred(essay_id) is None and (self.is_moderator or essay_id in self.charges)

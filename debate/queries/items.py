@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from debate.models import Appeal, Item, Reply, Report, Ruling, Standing, User, Wording, Writer
 from debate.models.reports import ITEMS
-from debate.queries import essays
+from debate.queries import essays, rulings
 
 PAGE = 20
 UNDO_FOR = timedelta(minutes=10)
@@ -132,51 +132,34 @@ def _know(session: Session, found: Queue) -> None:
 
 def recent(session: Session, person: User, now: datetime) -> Sequence[Ruling]:
     """What a moderator did in the last minutes and can undo, the newest first."""
-    undoing = aliased(Ruling)
     return session.scalars(
-        ruling_lines()
-        .where(Ruling.by_id == person.id, Ruling.made_at > now - UNDO_FOR, Ruling.act.in_(UNDOABLE))
-        .where(~select(undoing.id).where(undoing.about_id == Ruling.id).exists())
+        rulings.lines()
+        .where(Ruling.by_id == person.id, Ruling.made_at > now - UNDO_FOR, Ruling.act.in_(UNDOABLE), rulings.stands())
         .order_by(Ruling.id.desc())
         .limit(PAGE)
     ).all()
 
 
-def ruling_lines() -> Select[Ruling]:
-    """Rulings with what their line in the log names."""
-    return select(Ruling).options(
-        joinedload(Ruling.by),
-        joinedload(Ruling.user),
-        joinedload(Ruling.essay),
-        joinedload(Ruling.paragraph),
-        joinedload(Ruling.about),
-    )
-
-
-def ruling(session: Session, ruling_id: int) -> Ruling | None:
-    return session.scalar(ruling_lines().where(Ruling.id == ruling_id))
-
-
 def was_left_alone(session: Session, reply: Reply) -> bool:
     """Whether a moderator has looked at these very words and left them."""
-    undoing = aliased(Ruling)
-    return (
-        session.scalar(
-            select(Item.id)
-            .join(Ruling, Ruling.id == Item.outcome_id)
-            .where(Item.reply_id == reply.id, Item.edit == reply.edits, Ruling.act == "keep")
-            .where(~select(undoing.id).where(undoing.about_id == Ruling.id).exists())
-            .limit(1)
-        )
-        is not None
+    question = (
+        select(Item.id)
+        .join(Ruling, Ruling.id == Item.outcome_id)
+        .where(Item.reply_id == reply.id, Item.edit == reply.edits, Ruling.act == "keep", rulings.stands())
     )
+    return session.scalar(question.limit(1)) is not None
 
 
 def heat(session: Session, reply_ids: Sequence[int]) -> tuple[int, int] | None:
-    """The first of these replies that reports wait about, and how many wait about all of them; None for none."""
+    """The first of these replies that reports wait about, and how many participants' reports wait about all of them;
+    None for none. Visitors' reports slow nobody down.
+    """
     rows = session.execute(
-        select(Item.reply_id, Item.report_count)
+        select(Item.reply_id, func.count(Report.id))
+        .join(Report, Report.item_id == Item.id)
         .where(Item.reply_id.in_(reply_ids), Item.kind == "reported", Item.closed_at.is_(None))
+        .where(Report.by_id.is_not(None))
+        .group_by(Item.reply_id)
         .order_by(Item.reply_id)
     ).all()
     return (rows[0][0] or 0, sum(count for _, count in rows)) if rows else None
@@ -197,7 +180,9 @@ def other_moderators(session: Session, essay_id: int | None, besides: set[int], 
 
 def several(session: Session, ids: Sequence[int]) -> Sequence[Item]:
     """Open items about replies, by their ids."""
-    question = _whole(select(Item)).where(Item.id.in_(ids), Item.closed_at.is_(None), Item.reply_id.is_not(None))
+    question = _whole(select(Item)).where(
+        Item.id.in_(ids), Item.closed_at.is_(None), Item.kind.in_(("reported", "held"))
+    )
     return session.scalars(question.order_by(Item.id)).all()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from debate import chain
 from debate.models import Appeal, Essay, LogHead, Ruling, User
+from debate.queries import rulings
 
 PAGE = 100
 
@@ -28,13 +29,7 @@ class Wanted:
 
 def log(session: Session, wanted: Wanted) -> Sequence[Ruling]:
     """The newest rulings that match, or those before one number."""
-    question = select(Ruling).options(
-        joinedload(Ruling.by),
-        joinedload(Ruling.user),
-        joinedload(Ruling.essay),
-        joinedload(Ruling.paragraph),
-        joinedload(Ruling.about),
-    )
+    question = rulings.lines()
     same = {"act": wanted.act, "reason": wanted.reason, "by": wanted.by, "user": wanted.about, "essay": wanted.essay}
     for name, value in same.items():
         if value:

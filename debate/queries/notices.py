@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Notice, Reply, Ruling, User
+from debate.models import Notice, Reply, User
+from debate.queries import rulings
 
 LIMIT = 100
 
@@ -18,13 +19,7 @@ def of(session: Session, person: User) -> Sequence[Notice]:
         .outerjoin(Notice.reply)
         .options(
             reply.options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)),
-            ruling.options(
-                joinedload(Ruling.by),
-                joinedload(Ruling.user),
-                joinedload(Ruling.essay),
-                joinedload(Ruling.paragraph),
-                joinedload(Ruling.about),
-            ),
+            ruling.options(*rulings.named()),
         )
         .where(Notice.user_id == person.id, (Notice.kind == "ruling") | (Reply.state == "visible"))
         .order_by(Notice.id.desc())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from debate.models import (
     Appeal,
     Citation,
+    Mute,
     Notice,
     Reply,
     ReplyEdit,
@@ -17,6 +18,7 @@ from debate.models import (
     Ruling,
     Standing,
     User,
+    Visit,
     Vote,
     VoteAside,
 )
@@ -50,6 +52,11 @@ def data(session: Session, person: User) -> dict[str, Any]:
         "citations": _rows(session, Citation, Citation.by_id == person.id, "reply_id url quote locator shows made_at"),
         "reports": _rows(session, Report, Report.by_id == person.id, "reply_id reason note made_at"),
         "appeals": _rows(session, Appeal, Appeal.by_id == person.id, "ruling_id words made_at"),
+        "muted": list(
+            session.scalars(select(User.name).join(Mute, Mute.muted_id == User.id).where(Mute.user_id == person.id))
+        ),
+        "visits": _rows(session, Visit, Visit.user_id == person.id, "essay_id seen latest at"),
+        "notices": _rows(session, Notice, Notice.user_id == person.id, "kind reply_id ruling_id made_at read_at"),
         "rulings on me": [
             _of(ruling, *"number act reason note made_at until reply_id".split())
             for ruling in session.scalars(

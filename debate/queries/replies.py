@@ -73,11 +73,14 @@ def _whole(person: User | None) -> Any:
 def folded(session: Session, listed: Sequence[Reply]) -> dict[int, list[Reply]]:
     """What moderators folded under these replies, FOLDED of each at most, the oldest first. One statement, or none."""
     found: dict[int, list[Reply]] = {}
-    if listed:
-        of = [reply.id for reply in listed]
-        question = _with_author().where(Reply.duplicate_of_id.in_(of), Reply.state == "duplicate").order_by(Reply.id)
-        for reply in session.scalars(question.limit(FOLDED * len(of))):
-            found.setdefault(reply.duplicate_of_id or 0, []).append(reply)
+    if not listed:
+        return found
+    nth = func.row_number().over(partition_by=Reply.duplicate_of_id, order_by=Reply.id).label("nth")
+    of = [reply.id for reply in listed]
+    first = select(Reply.id, nth).where(Reply.duplicate_of_id.in_(of)).subquery()
+    question = _with_author().join(first, first.c.id == Reply.id).where(first.c.nth <= FOLDED).order_by(Reply.id)
+    for reply in session.scalars(question):
+        found.setdefault(reply.duplicate_of_id or 0, []).append(reply)
     return found
 
 

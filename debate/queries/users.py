@@ -23,6 +23,12 @@ def by_session(session: Session, kept: str, *, holds: bool = False) -> User | No
     return user if user is not None and user.session_version == version else None
 
 
+def standing(session: Session, user_id: int) -> User:
+    """An account with what it may not do, or may do in one essay."""
+    question = _standing(select(User)).where(User.id == user_id).execution_options(populate_existing=True)
+    return session.scalars(question).unique().one()
+
+
 def with_notices(session: Session, kept: str) -> tuple[User | None, int]:
     """The same, and how many notices that person has not read; whom it has muted is told too. One statement."""
     user_id, version = _parts(kept)

@@ -12,7 +12,7 @@ from debate.actions import erasing
 from debate.actions import moderation as actions
 from debate.forms import noted
 from debate.models.moderation import ACTS, REASONS
-from debate.queries import essays, items, moderation, replies, users
+from debate.queries import essays, moderation, replies, rulings, users
 from debate.queries import locks as lock_queries
 from debate.queries.moderation import Wanted
 from debate.refusals import Gone
@@ -94,7 +94,7 @@ def erase(reply_id: int) -> ResponseReturnValue:
 def erase_note(ruling_id: int) -> ResponseReturnValue:
     """Erase the note of an entry in the log; the entry and the chain stay (admins)."""
     web.permit(rules.may_erase(web.person()), N_("Only admins erase words."))
-    web.found(items.ruling(web.reading(), ruling_id) if ruling_id < 2**31 else None)
+    web.found(rulings.one(web.reading(), ruling_id) if ruling_id < 2**31 else None)
     web.write(erasing.erase_note, web.actor(), ruling_id)
     return web.done(f"/moderation/log#ruling-{ruling_id}")
 

@@ -1,5 +1,6 @@
 """The moderators' queue: what waits, deciding it, undoing what was decided."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
@@ -13,7 +14,7 @@ from debate.actions import standings
 from debate.forms import Sentence, noted
 from debate.models import Item
 from debate.models.reports import ITEMS
-from debate.queries import items
+from debate.queries import items, rulings
 from debate.refusals import Invalid
 from debate.text.message import N_
 
@@ -91,23 +92,39 @@ def bulk() -> ResponseReturnValue:
     """Hide several replies, or leave them alone, for one reason: first a page that says what will happen."""
     who = web.person()
     web.permit(rules.may_see_queue(who), N_("Only moderators can do this."))
-    ids = [number for given in request.form.getlist("item")[:MOST_AT_ONCE] if (number := web.row_id(given))]
-    chosen = [item for item in items.several(web.reading(), ids) if rules.may_decide(who, item)]
+    edits = _looked_at(request.form.getlist("item")[:MOST_AT_ONCE])
+    chosen = [item for item in items.several(web.reading(), list(edits)) if rules.may_decide(who, item)]
     sentence = Sentence.typed(web.field)
     if not chosen:
         raise Invalid({"item": N_("Choose at least one item.")})
     decision = sentence.decision(datetime.now(UTC)) if web.field("confirmed") else None
-    if decision is None or decision.act not in ("keep", "hide") or decision.bar:
+    if decision is not None and decision.act not in ("keep", "hide"):
+        sentence.errors["act"] = N_("Choose what to do.")
+    if decision is None or sentence.errors:
         status = 422 if web.field("confirmed") else 200
-        return web.page("moderation/bulk.html", status, chosen=chosen, sentence=sentence, outcome=None)
-    outcome = {item.id: _one_of_many(item, decision) for item in chosen}
-    return web.page("moderation/bulk.html", chosen=chosen, sentence=sentence, outcome=outcome)
+        return web.page("moderation/bulk.html", status, chosen=chosen, edits=edits, sentence=sentence, outcome=None)
+    outcome = {item.id: _one_of_many(item, replace(decision, bar="", edit=edits[item.id])) for item in chosen}
+    return web.page("moderation/bulk.html", chosen=chosen, edits=edits, sentence=sentence, outcome=outcome)
+
+
+def _looked_at(given: list[str]) -> dict[int, int | None]:
+    """Items by id with the wording that was looked at, as the checkboxes send them: `12:0`."""
+    found = {}
+    for one in given:
+        number, _colon, edit = one.partition(":")
+        if (item_id := web.row_id(number)) is not None:
+            found[item_id] = web.row_id(edit)
+    return found
 
 
 def _one_of_many(item: Item, decision: actions.Decision) -> str:
-    """Decide one of several; empty, or why it was not decided."""
+    """Decide one of several; empty, or why it was not decided. What is held is let in where others are left alone."""
+    if item.kind == "held" and decision.act == "keep":
+        decision = replace(decision, act="approve")
     try:
         web.write(actions.decide, web.actor(), item.id, decision)
+    except Invalid as refused:
+        return " ".join(web.told(words) for words in refused.errors.values())
     except actions.REFUSALS as refused:
         return web.told(getattr(refused, "why", "")) or _("Another moderator was first, or it is gone.")
     return ""
@@ -131,7 +148,7 @@ def _decided(item: Item, ruling_id: int) -> ResponseReturnValue:
         focus=f"#item-{following}" if following else f"#item-{item.id}",
         say=ngettext("%(n)s left", "%(n)s left", left, n=left),
         item=item,
-        ruling=items.ruling(web.reading(), ruling_id),
+        ruling=rulings.one(web.reading(), ruling_id),
         left=left,
     )
 

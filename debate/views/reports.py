@@ -10,7 +10,7 @@ from debate.actions.reports import Flag
 from debate.forms import EMAIL, EMAIL_LIMIT, noted
 from debate.models import Reply, Ruling
 from debate.models.moderation import REASONS
-from debate.queries import items, moderation, replies
+from debate.queries import moderation, replies, rulings
 from debate.refusals import Barred, Gone
 from debate.text.message import N_
 from debate.views.replies import seen
@@ -71,7 +71,7 @@ def appeal(ruling_id: int) -> ResponseReturnValue:
     who = web.person()
     if who is None:
         return web.to_login(request.path)
-    ruling: Ruling = web.found(items.ruling(web.reading(), ruling_id) if ruling_id < 2**31 else None)
+    ruling: Ruling = web.found(rulings.one(web.reading(), ruling_id) if ruling_id < 2**31 else None)
     reply = replies.by_id(web.reading(), ruling.reply_id) if ruling.reply_id else None
     web.permit(rules.may_appeal(who, ruling, reply), N_("Only rulings on you or on what you wrote can be appealed."))
     there = moderation.appeal_of(web.reading(), ruling)

@@ -32,7 +32,7 @@ def data() -> ResponseReturnValue:
         return web.to_login("/settings")
     words = json.dumps(own.data(web.reading(), who), ensure_ascii=False, indent=1)
     answer = Response(words, mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="debate-{who.name}.json"'
+    answer.headers["Content-Disposition"] = 'attachment; filename="debate.json"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

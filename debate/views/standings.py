@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from debate import rules, web
 from debate.actions import sites
 from debate.actions import standings as actions
-from debate.forms import BARS, barred, noted
+from debate.forms import BARS, bar_until, noted
 from debate.models import User
 from debate.models.moderation import REASONS
 from debate.queries import essays, standings, users
+from debate.refusals import NOT_YOURS, Invalid
 from debate.text.message import N_
 
 blueprint = Blueprint("standings", __name__)
@@ -31,18 +32,26 @@ def suspend(name: str) -> ResponseReturnValue:
     if errors:
         open_ones = standings.open_of(web.reading(), user)
         return web.page("users/suspend.html", 422, user=user, typed=typed, errors=errors, standings=open_ones)
-    kind, until = barred(typed["bar"], datetime.now(UTC))
+    kind, until = bar_until(typed["bar"], datetime.now(UTC))
     web.write(actions.bar, web.actor(), user.name, kind, until, typed["reason"], note)
     return web.done(f"/users/{user.name}")
 
 
 @blueprint.post("/users/<name>/lift")
 def lift(name: str) -> ResponseReturnValue:
-    """End a suspension or a ban of the whole site."""
-    user = _other(name)
+    """End a suspension or a ban of the whole site, or a suspension in one `essay`."""
+    slug = web.field("essay")
+    if slug:
+        user = web.found(users.named(web.reading(), name))
+        essay = web.found(essays.by_slug(web.reading(), slug))
+        web.permit(rules.may_moderate(web.person(), essay), N_("Only moderators can do this."))
+        essay_id = essay.id
+    else:
+        user, essay_id = _other(name), None
     note, problem = noted(web.field("note"), "", required=False)
-    web.permit(problem is None, problem or "")
-    web.write(actions.lift, web.actor(), user.name, note)
+    if problem:
+        raise Invalid({"note": problem})
+    web.write(actions.lift, web.actor(), user.name, note, essay_id)
     return web.done(f"/users/{user.name}")
 
 
@@ -50,7 +59,7 @@ def _other(name: str) -> User:
     user = web.found(users.named(web.reading(), name))
     web.permit(
         rules.may_suspend(web.person(), user),
-        N_("This is not yours to do: only admins suspend moderators, and nobody oneself."),
+        NOT_YOURS,
     )
     return user
 

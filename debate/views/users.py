@@ -28,7 +28,7 @@ def show(name: str) -> Response:
         replies=listed,
         count=replies.count_by_writer(web.reading(), user),
         more=listed[-1].id if len(listed) == PAGE else None,
-        standings=standings.open_of(web.reading(), user) if rules.may_suspend(web.person(), user) else None,
+        standings=standings.open_of(web.reading(), user) if rules.may_see_queue(web.person()) else None,
     )
 
 

@@ -148,6 +148,7 @@ def _rulings() -> None:
         rulings.add_column(_column("number", sa.Integer(), null=True))
         rulings.add_column(_column("about_id", sa.Integer(), null=True))
         rulings.add_column(sa.Column("before", sa.String(9), nullable=False, server_default=sa.text("''")))
+        rulings.add_column(sa.Column("salt", sa.String(32), nullable=False, server_default=sa.text("''")))
         rulings.add_column(sa.Column("note_salt", sa.String(32), nullable=False, server_default=sa.text("''")))
         rulings.add_column(sa.Column("note_digest", sa.String(64), nullable=False, server_default=sa.text("''")))
         rulings.add_column(_column("digest", sa.String(64), null=True))
@@ -169,7 +170,7 @@ def _chain() -> None:
     connection = op.get_bind()
     names = ("id", "act", "by_id", "essay_id", "paragraph_id", "reply_id", "user_id", "reason", "note", "votes")
     moments = (sa.column("made_at", MOMENT), sa.column("until", MOMENT))
-    kept = ("number", "note_salt", "note_digest", "digest")
+    kept = ("number", "salt", "note_salt", "note_digest", "digest")
     rulings = sa.table("rulings", *(sa.column(name) for name in (*names, *kept)), *moments)
     before, number = "", 0
     rows = connection.execute(sa.select(*(rulings.c[name] for name in (*names, "made_at", "until"))).order_by("id"))
@@ -177,12 +178,13 @@ def _chain() -> None:
         number += 1
         salt = secrets.token_hex(16) if row.note else ""
         note = hashlib.sha256(f"{salt}\n{row.note}".encode()).hexdigest() if row.note else ""
+        secret = secrets.token_hex(16)
         parts = [
-            before, number, row.act, row.by_id, _moment(row.made_at), row.essay_id, row.paragraph_id, row.reply_id,
-            row.user_id, None, row.reason, "", bool(row.votes), _moment(row.until), note,
+            before, secret, number, row.act, row.by_id, _moment(row.made_at), row.essay_id, row.paragraph_id,
+            row.reply_id, row.user_id, None, row.reason, "", bool(row.votes), _moment(row.until), note,
         ]  # fmt: skip
         before = hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
-        found = {"number": number, "note_salt": salt, "note_digest": note, "digest": before}
+        found = {"number": number, "salt": secret, "note_salt": salt, "note_digest": note, "digest": before}
         connection.execute(sa.update(rulings).where(rulings.c.id == row.id).values(found))
     if number:
         heads = sa.table("log_heads", *(sa.column(name) for name in ("id", "count", "digest")))
@@ -199,7 +201,7 @@ def _settle_rulings() -> None:
     with op.batch_alter_table("rulings") as rulings:
         rulings.alter_column("number", nullable=False, existing_type=sa.Integer())
         rulings.alter_column("digest", nullable=False, existing_type=sa.String(64))
-        for name, size in (("before", 9), ("note_salt", 32), ("note_digest", 64)):
+        for name, size in (("before", 9), ("salt", 32), ("note_salt", 32), ("note_digest", 64)):
             rulings.alter_column(name, server_default=None, existing_type=sa.String(size), existing_nullable=False)
         rulings.create_unique_constraint(op.f("uq_rulings_number"), ["number"])
     op.create_index("ix_rulings_about_id", "rulings", ["about_id"])
@@ -286,7 +288,6 @@ def _queue() -> None:
         _key("reports", "by_id", "users.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
         sa.UniqueConstraint("by_id", "reply_id", "edit", name=op.f("uq_reports_by_id_reply_id_edit")),
-        sa.UniqueConstraint("visitor", "reply_id", "edit", name=op.f("uq_reports_visitor_reply_id_edit")),
     )
     op.create_index("ix_reports_item_id", "reports", ["item_id"])
     op.create_index("ix_reports_reply_id", "reports", ["reply_id"])
