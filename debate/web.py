@@ -103,14 +103,19 @@ def database() -> Database:
 def site() -> Chosen:
     """What admins have set; their word on registration, else the environment's."""
     if "site" not in g:
+        person()  # it comes with the account
+    if "site" not in g:
         try:
             row = None if g.get("nobody_asked") else database().peek(SET)
         except Exception:  # the pages that say so need no settings; whatever else is asked meets it too
             row = None
-        found = Chosen(row[0], bool(row[1]), bool(row[2]), row[3]) if row else Chosen()
-        current_app.extensions["parts"].forget(found.erasures)
-        g.site = found._replace(registration=found.registration or settings().registration)
+        _choose(Chosen(row[0], bool(row[1]), bool(row[2]), row[3]) if row else Chosen())
     return g.site
+
+
+def _choose(found: Chosen) -> None:
+    current_app.extensions["parts"].forget(found.erasures)
+    g.site = found._replace(registration=found.registration or settings().registration)
 
 
 def network() -> str:
@@ -162,7 +167,9 @@ def unread() -> int:
 
 def load_person(kept: str) -> User | None:
     """The account of a session, and how many notices wait for it."""
-    user, g.unread = users.with_notices(reading(), kept)
+    user, g.unread, chosen = users.with_notices(reading(), kept)
+    if chosen is not None:
+        _choose(chosen)
     return user
 
 

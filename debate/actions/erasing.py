@@ -46,6 +46,7 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     ruling = rulings.on_reply(session, ground, reply, "erase", reason=reason, note=note, before=before)
     rulings.tell(session, ruling, reply.author_id)
     moderation.close(session, ground, ruling)
+    rulings.close_appeals(session, ruling, Ruling.reply_id == reply.id)
     _forget(session, ground)
     session.flush()
 

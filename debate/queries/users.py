@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Mute, Notice, Reply, Standing, User
+from debate.models import Mute, Notice, Reply, Site, Standing, User
+from debate.queries.site import Chosen
 from debate.text import names
 
 
@@ -29,8 +30,9 @@ def standing(session: Session, user_id: int) -> User:
     return session.scalars(question).unique().one()
 
 
-def with_notices(session: Session, kept: str) -> tuple[User | None, int]:
-    """The same, and how many notices that person has not read; whom it has muted is told too. One statement."""
+def with_notices(session: Session, kept: str) -> tuple[User | None, int, Chosen | None]:
+    """The same, how many notices that person has not read, and what admins have set; whom it has muted is told too. One
+    statement."""
     user_id, version = _parts(kept)
     unread = (
         select(func.count())
@@ -47,12 +49,13 @@ def with_notices(session: Session, kept: str) -> tuple[User | None, int]:
         .correlate(User)
         .scalar_subquery()
     )
-    question = _standing(select(User, unread, muted)).where(User.id == user_id)
+    chosen = (Site.registration, Site.names_moderators, Site.holds_new, Site.erasures)
+    question = _standing(select(User, unread, muted, *chosen)).outerjoin(Site, Site.id == 1).where(User.id == user_id)
     row: Any = session.execute(question).unique().first() if user_id else None
     if row is None or row[0].session_version != version:
-        return None, 0
+        return None, 0, None
     row[0].muted_ids = frozenset(map(int, row[2].split(","))) if row[2] else frozenset()
-    return row[0], row[1]
+    return row[0], row[1], Chosen(*row[3:]) if row[3] is not None else Chosen()
 
 
 def _standing(question: Any) -> Any:
