@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from debate.actions import finds
 from debate.db import now
 from debate.models import Essay, Paragraph, Placement, Revision, User, Wording
-from debate.queries import essays
-from debate.refusals import Twice
+from debate.queries import essays, users
+from debate.refusals import Barred, Twice
 from debate.text.essay import Draft
 from debate.text.message import N_
 
@@ -27,11 +27,11 @@ def publish(
 ) -> str:
     """Store an essay with its first revision; returns its slug.
 
-    Raises Twice where the same person published the same text a moment ago (a double click).
+    Raises Twice where the same person published the same text a moment ago (a double click), Barred.
     """
     at = now(session)
     if by_id is not None:
-        _must_be_new(session, draft, by_id, at)
+        _must_be_welcome(session, draft, by_id, at)
     essay = Essay(
         title=draft.title,
         author_name=author_name,
@@ -65,8 +65,11 @@ def publish(
     return essay.slug
 
 
-def _must_be_new(session: Session, draft: Draft, by_id: int, at: datetime) -> None:
+def _must_be_welcome(session: Session, draft: Draft, by_id: int, at: datetime) -> None:
     session.execute(select(User.id).where(User.id == by_id).with_for_update(key_share=True))
+    bar = users.standing(session, by_id).barred()  # a suspension may have come while the text was read
+    if bar is not None:
+        raise Barred(bar)
     twins = session.scalars(
         select(Essay)
         .join(Revision, (Revision.essay_id == Essay.id) & (Revision.number == 1))
