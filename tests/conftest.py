@@ -40,8 +40,11 @@ def lacking(what: str) -> NoReturn:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if any("postgres" in report.keywords for report in terminalreporter.stats.get("skipped", ())):
+    skipped = terminalreporter.stats.get("skipped", ())
+    if any("postgres" in report.keywords for report in skipped):
         terminalreporter.write_line(HOW)
+    if any(HOW_REDIS in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(HOW_REDIS)
 
 
 @pytest.fixture(scope="session")
