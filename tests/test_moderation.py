@@ -134,6 +134,8 @@ def test_hiding_twice_is_refused(
 def test_nobody_rules_on_their_own_words(app: Flask, essay: EssayAt, moderator: Browser, admin: Browser) -> None:
     made = essay.reply(moderator, "A moderator's argument.")
     assert moderator.post(f"/replies/{made}/hide", reason="spam").status_code == 403
+    assert moderator.post(f"/replies/{made}/lock", reason="The last word is mine.").status_code == 403
+    assert rows(app, select(Ruling)) == []
     hide(admin, made)
     assert moderator.post(f"/replies/{made}/restore").status_code == 403
     assert row(app, Reply, made).state == "hidden"

@@ -10,7 +10,7 @@ from debate.actions import rulings
 from debate.models import Lock, Ruling
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
-from debate.refusals import Twice
+from debate.refusals import OWN_WORDS, Forbidden, Twice
 from debate.text.message import N_
 
 
@@ -36,8 +36,7 @@ def place(
 
     Raises Twice where a lock of its own is on, Forbidden, Missing.
     """
-    ground = _ground(session, actor, target)
-    ground.must_moderate()
+    ground = _may_rule(session, actor, target)
     return placed(session, ground, target, reason, until, votes, newcomers)[0].id
 
 
@@ -89,8 +88,7 @@ def placed(
 
 def lift(session: Session, actor: str, target: Target, reason: str) -> None:
     """Open what was locked; nothing happens where no lock of its own is on. Raises Forbidden, Missing."""
-    ground = _ground(session, actor, target)
-    ground.must_moderate()
+    ground = _may_rule(session, actor, target)
     lifted(session, ground, target, reason)
 
 
@@ -115,6 +113,15 @@ def lifted(session: Session, ground: Ground, target: Target, reason: str, about:
     ground.touch()
     session.flush()
     return ruling
+
+
+def _may_rule(session: Session, actor: str, target: Target) -> Ground:
+    """The ground of a target; raises Forbidden where the actor has no power, or wrote what is to be locked."""
+    ground = _ground(session, actor, target)
+    ground.must_moderate()
+    if ground.reply is not None and ground.reply.author_id == ground.actor.id:
+        raise Forbidden(OWN_WORDS)
+    return ground
 
 
 def _ground(session: Session, actor: str, target: Target) -> Ground:
