@@ -131,6 +131,15 @@ def noted(words: str, missing: str, *, required: bool) -> tuple[str, str | None]
     return words, None
 
 
+def reasoned(reason: str, note: str, *, always: bool = False) -> tuple[str, dict[str, str]]:
+    """A note, tidied, and what is wrong with a reason and it, by field. `other` needs a note; `always`: any does."""
+    note, problem = noted(note, N_("Enter a note that says why."), required=always or reason == "other")
+    errors: dict[str, str] = {"note": problem} if problem else {}
+    if reason not in REASONS:
+        errors["reason"] = N_("Choose a reason.")
+    return note, errors
+
+
 def account_problems(name: str, email: str, password: str) -> dict[str, str]:
     """What is wrong with a new account's name, e-mail and password, by field."""
     errors: dict[str, str] = {}

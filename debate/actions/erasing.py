@@ -10,7 +10,6 @@ from debate.models import (
     Appeal,
     Citation,
     Citing,
-    Essay,
     Find,
     Lock,
     Reply,
@@ -35,8 +34,7 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     if not rules.may_erase(ground.actor):
         raise Forbidden(N_("Only admins erase words."))
     reply = moderation.reply_of(ground)
-    if reply.author_id == ground.actor.id:
-        raise Forbidden(OWN_WORDS)
+    ground.must_be_anothers()
     if reply.state == "erased":
         raise Gone(reply.state)
     sites.row(session).erasures += 1  # before the ruling: so it is everywhere, and nobody waits in a circle
@@ -90,8 +88,7 @@ def erase_note(session: Session, actor: str, ruling_id: int) -> None:
     _overwrite(session)
     _erase_copies(session, ruling)
     ruling.note = ruling.note_salt = ""
-    where = {name: getattr(ruling, name) for name in ("essay_id", "paragraph_id", "reply_id", "user_id")}
-    rulings.add(session, "erase-note", by.id, now(session), about_id=ruling.id, **where)
+    rulings.add_about(session, ruling, "erase-note", by.id, now(session))
     session.flush()
 
 
@@ -103,7 +100,7 @@ def _erase_copies(session: Session, ruling: Ruling) -> None:
     if ruling.user_id is not None:
         on_it = (Standing.user_id == ruling.user_id, Standing.placed_at == ruling.made_at)
         session.execute(update(Standing).where(*on_it).values(note=""))
-    session.execute(update(Essay).values(version=Essay.version + 1).execution_options(synchronize_session=False))
+    grounds.touch_all(session)
 
 
 def _overwrite(session: Session) -> None:

@@ -10,7 +10,7 @@ from debate.actions import rulings
 from debate.models import Lock, Ruling
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
-from debate.refusals import OWN_WORDS, Forbidden, Twice
+from debate.refusals import Twice
 from debate.text.message import N_
 
 
@@ -107,9 +107,8 @@ def lifted(session: Session, ground: Ground, target: Target, reason: str, about:
         note=reason,
         about_id=about.id if about else None,
     )
-    same = (Ruling.reply_id == target.reply_id, Ruling.act == "lock")
     if target.reply_id is not None:
-        rulings.close_appeals(session, ruling, *same)
+        rulings.close_appeals(session, ruling, Ruling.reply_id == target.reply_id, Ruling.act == "lock")
     ground.touch()
     session.flush()
     return ruling
@@ -119,8 +118,7 @@ def _may_rule(session: Session, actor: str, target: Target) -> Ground:
     """The ground of a target; raises Forbidden where the actor has no power, or wrote what is to be locked."""
     ground = _ground(session, actor, target)
     ground.must_moderate()
-    if ground.reply is not None and ground.reply.author_id == ground.actor.id:
-        raise Forbidden(OWN_WORDS)
+    ground.must_be_anothers()
     return ground
 
 

@@ -11,7 +11,7 @@ from debate.models import Item, Paragraph, Reply, Ruling
 from debate.queries import ground as grounds
 from debate.queries import items
 from debate.queries.ground import Ground
-from debate.refusals import OWN_WORDS, Forbidden, Gone, Invalid, Missing, Twice
+from debate.refusals import Gone, Invalid, Missing, Twice
 from debate.text.message import N_
 
 
@@ -35,8 +35,7 @@ def ruled_on(session: Session, actor: str, reply_id: int) -> Ground:
     """Ground for a ruling on a reply. Raises Forbidden where the actor wrote it or has no power there."""
     ground = grounds.on_reply(session, actor, reply_id)
     ground.must_moderate()
-    if reply_of(ground).author_id == ground.actor.id:
-        raise Forbidden(OWN_WORDS)
+    ground.must_be_anothers()
     return ground
 
 

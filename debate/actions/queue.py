@@ -234,8 +234,7 @@ def settle(session: Session, actor: str, item_id: int, is_upheld: bool, note: st
     if ruling.by_id == by.id and items.other_moderators(session, ruling.essay_id, {by.id, appeal.by_id}, at):
         raise Forbidden(N_("You made this ruling: another moderator has to decide the appeal."))
     if is_upheld:
-        about = {name: getattr(ruling, name) for name in ("essay_id", "paragraph_id", "reply_id", "user_id")}
-        outcome = rulings.add(session, "uphold", by.id, at, note=note, about_id=ruling.id, **about)
+        outcome = rulings.add_about(session, ruling, "uphold", by.id, at, note)
         rulings.tell(session, outcome, appeal.by_id)
     else:
         outcome = reverse(session, by, ground, ruling, note, at)

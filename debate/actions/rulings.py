@@ -45,6 +45,12 @@ def add(session: Session, act: str, by_id: int | None, at: datetime, *, note: st
     return ruling
 
 
+def add_about(session: Session, ruling: Ruling, act: str, by_id: int, at: datetime, note: str = "") -> Ruling:
+    """Add one about another ruling, on the same place and account."""
+    where = {name: getattr(ruling, name) for name in ("essay_id", "paragraph_id", "reply_id", "user_id")}
+    return add(session, act, by_id, at, note=note, about_id=ruling.id, **where)
+
+
 def tell(session: Session, ruling: Ruling, user_id: int) -> None:
     """Let somebody know of a ruling on them; nobody is told of what they did themselves."""
     if ruling.by_id != user_id:

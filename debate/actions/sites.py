@@ -1,12 +1,12 @@
 """Setting what holds for the whole site, or for how one essay's debate is run."""
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from debate import rules
 from debate.actions import rulings
 from debate.db import now
-from debate.models import Essay, Site
+from debate.models import Site
 from debate.queries import ground as grounds
 from debate.refusals import Forbidden
 from debate.text.message import N_
@@ -41,7 +41,7 @@ def choose(session: Session, actor: str, **chosen: str | bool) -> None:
         note = f"{name}: {_said(before)} → {_said(chosen[name])}"
         rulings.add(session, "setting", by.id, now(session), note=note)
     # Visitors' pages show some of it: none that is kept is as it should be now.
-    session.execute(update(Essay).values(version=Essay.version + 1).execution_options(synchronize_session=False))
+    grounds.touch_all(session)
 
 
 def premoderate(session: Session, actor: str, essay_id: int, is_on: bool) -> None:

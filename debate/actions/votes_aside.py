@@ -3,7 +3,8 @@
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from debate.models import Essay, Paragraph, Reply, User, Vote, VoteAside
+from debate.models import Reply, User, Vote, VoteAside
+from debate.queries import ground as grounds
 from debate.ranking import disputed, wilson
 
 _VOTE = ("user_id", "reply_id", "value", "edit", "cast_at")
@@ -44,10 +45,4 @@ def _recount(session: Session, user: User, votes: type[Vote | VoteAside], by: in
         for there in session.identity_map.values():
             if isinstance(there, Reply):
                 session.expire(there, ["ups", "downs", "best", "disputed"])
-        _touch_all(session)
-
-
-def _touch_all(session: Session) -> None:
-    """Votes changed in any essay."""
-    for model in (Essay, Paragraph):
-        session.execute(update(model).values(version=model.version + 1).execution_options(synchronize_session=False))
+        grounds.touch_all(session)

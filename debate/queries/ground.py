@@ -8,14 +8,14 @@ commit while a lock is placed, and what is read afterwards stays true until the 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from debate.db import now
 from debate.models import Essay, Lock, Paragraph, Reply, User
 from debate.queries import locks as lock_queries
 from debate.queries import users
-from debate.refusals import Barred, Forbidden, Gone, Locked, Missing, SignedOut
+from debate.refusals import OWN_WORDS, Barred, Forbidden, Gone, Locked, Missing, SignedOut
 from debate.text.message import N_
 
 
@@ -59,6 +59,11 @@ class Ground:
             raise Forbidden(why)
         return self.reply
 
+    def must_be_anothers(self) -> None:
+        """Raises Forbidden where the actor wrote the reply: nobody rules on own words."""
+        if self.reply is not None and self.reply.author_id == self.actor.id:
+            raise Forbidden(OWN_WORDS)
+
     def must_moderate(self) -> None:
         if not self.actor.moderates(self.essay.id):
             raise Forbidden(N_("Only moderators can do this."))
@@ -68,6 +73,12 @@ class Ground:
         self.essay.version += 1
         if self.paragraph is not None:
             self.paragraph.version += 1
+
+
+def touch_all(session: Session) -> None:
+    """Something visible changed that any essay may show: the versions of all rise."""
+    for model in (Essay, Paragraph):
+        session.execute(update(model).values(version=model.version + 1).execution_options(synchronize_session=False))
 
 
 def actor(session: Session, kept: str, essay_id: int | None = None, *, barred_too: bool = False) -> User:

@@ -24,6 +24,9 @@ def lines() -> Select[Ruling]:
 
 
 def one(session: Session, ruling_id: int) -> Ruling | None:
+    """A ruling with what its line names; None too for an id beyond what databases hold."""
+    if ruling_id >= 2**31:
+        return None
     return session.scalar(lines().where(Ruling.id == ruling_id))
 
 

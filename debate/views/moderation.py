@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from debate import rules, web
 from debate.actions import erasing
 from debate.actions import moderation as actions
-from debate.forms import noted
+from debate.forms import noted, reasoned
 from debate.models.moderation import ACTS, REASONS
 from debate.queries import essays, moderation, replies, rulings, users
 from debate.queries import locks as lock_queries
@@ -78,10 +78,7 @@ def erase(reply_id: int) -> ResponseReturnValue:
     typed = {"reason": web.field("reason"), "note": web.field("note")}
     errors: dict[str, str] = {}
     if request.method == "POST":
-        note, problem = noted(typed["note"], N_("Enter a note that says why."), required=True)
-        errors = {"note": problem} if problem else {}
-        if typed["reason"] not in REASONS:
-            errors["reason"] = N_("Choose a reason.")
+        note, errors = reasoned(typed["reason"], typed["note"], always=True)
         if not errors:
             web.write(erasing.erase, web.actor(), reply.id, typed["reason"], note)
             return web.done(f"/replies/{reply.id}#reply-{reply.id}")
@@ -94,7 +91,7 @@ def erase(reply_id: int) -> ResponseReturnValue:
 def erase_note(ruling_id: int) -> ResponseReturnValue:
     """Erase the note of an entry in the log; the entry and the chain stay (admins)."""
     web.permit(rules.may_erase(web.person()), N_("Only admins erase words."))
-    web.found(rulings.one(web.reading(), ruling_id) if ruling_id < 2**31 else None)
+    web.found(rulings.one(web.reading(), ruling_id))
     web.write(erasing.erase_note, web.actor(), ruling_id)
     return web.done(f"/moderation/log#ruling-{ruling_id}")
 
@@ -109,10 +106,7 @@ def hide(reply_id: int) -> ResponseReturnValue:
         N_("Nobody rules on their own words: withdraw your reply, or let another moderator do this."),
     )
     typed = {"reason": web.field("reason"), "note": web.field("note")}
-    note, problem = noted(typed["note"], N_("Enter a note that says why."), required=typed["reason"] == "other")
-    errors = {"note": problem} if problem else {}
-    if typed["reason"] not in REASONS:
-        errors["reason"] = N_("Choose a reason.")
+    note, errors = reasoned(typed["reason"], typed["note"])
     if errors:
         return _form_again(reply_id, typed, errors)
     web.write(actions.hide, web.actor(), reply.id, typed["reason"], note)

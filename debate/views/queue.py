@@ -75,9 +75,8 @@ def _settled(item: Item) -> tuple[int, dict[str, str]]:
 def undo(ruling_id: int) -> ResponseReturnValue:
     """Take back one's own ruling of the last ten minutes."""
     web.permit(rules.may_see_queue(web.person()), N_("Only moderators can do this."))
-    waited = items.of_outcome(web.reading(), ruling_id) if ruling_id < 2**31 else None
-    if ruling_id >= 2**31:
-        web.found(None)
+    ruling = web.found(rulings.one(web.reading(), ruling_id))
+    waited = items.of_outcome(web.reading(), ruling.id)
     web.write(actions.undo, web.actor(), ruling_id)
     if not web.wants_fragment():
         kind = f"?kind={waited.kind}#item-{waited.id}" if waited else ""

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from debate import doors, rules, web
 from debate.actions import reports as actions
 from debate.actions.reports import Flag
-from debate.forms import EMAIL, EMAIL_LIMIT, noted
+from debate.forms import EMAIL, EMAIL_LIMIT, noted, reasoned
 from debate.models import Reply, Ruling
-from debate.models.moderation import REASONS
 from debate.queries import moderation, replies, rulings
 from debate.refusals import Barred, Gone
 from debate.text.message import N_
@@ -34,10 +33,7 @@ def form(reply_id: int) -> ResponseReturnValue:
     typed = {name: web.field(name) for name in ("reason", "note", "contact")}
     if request.method == "GET":
         return _form(reply, typed, {})
-    note, problem = noted(typed["note"], N_("Enter a note that says why."), required=typed["reason"] == "other")
-    errors: dict[str, str] = {"note": problem} if problem else {}
-    if typed["reason"] not in REASONS:
-        errors["reason"] = N_("Choose a reason.")
+    note, errors = reasoned(typed["reason"], typed["note"])
     contact = typed["contact"].strip()
     if who is None:
         if contact and (len(contact) > EMAIL_LIMIT or not EMAIL.fullmatch(contact)):
@@ -71,7 +67,7 @@ def appeal(ruling_id: int) -> ResponseReturnValue:
     who = web.person()
     if who is None:
         return web.to_login(request.path)
-    ruling: Ruling = web.found(rulings.one(web.reading(), ruling_id) if ruling_id < 2**31 else None)
+    ruling: Ruling = web.found(rulings.one(web.reading(), ruling_id))
     reply = replies.by_id(web.reading(), ruling.reply_id) if ruling.reply_id else None
     web.permit(rules.may_appeal(who, ruling, reply), N_("Only rulings on you or on what you wrote can be appealed."))
     there = moderation.appeal_of(web.reading(), ruling)

@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from debate import rules, web
 from debate.actions import sites
 from debate.actions import standings as actions
-from debate.forms import BARS, bar_until, noted
+from debate.forms import BARS, bar_until, noted, reasoned
 from debate.models import User
-from debate.models.moderation import REASONS
 from debate.queries import essays, standings, users
 from debate.refusals import NOT_YOURS, Invalid
 from debate.text.message import N_
@@ -23,10 +22,7 @@ def suspend(name: str) -> ResponseReturnValue:
     """Suspend an account from the whole site for a time, or ban it, with a reason."""
     user = _other(name)
     typed = {field: web.field(field) for field in ("reason", "note", "bar")}
-    note, problem = noted(typed["note"], N_("Enter a note that says why."), required=typed["reason"] == "other")
-    errors: dict[str, str] = {"note": problem} if problem else {}
-    if typed["reason"] not in REASONS:
-        errors["reason"] = N_("Choose a reason.")
+    note, errors = reasoned(typed["reason"], typed["note"])
     if typed["bar"] not in BARS or not typed["bar"]:
         errors["bar"] = N_("Choose for how long.")
     if errors:
@@ -57,10 +53,7 @@ def lift(name: str) -> ResponseReturnValue:
 
 def _other(name: str) -> User:
     user = web.found(users.named(web.reading(), name))
-    web.permit(
-        rules.may_suspend(web.person(), user),
-        NOT_YOURS,
-    )
+    web.permit(rules.may_suspend(web.person(), user), NOT_YOURS)
     return user
 
 
