@@ -165,3 +165,10 @@ def test_the_loaded_debate_is_what_the_script_says(app: Flask, runner: FlaskCliR
     assert members_since < min(rows(app, select(Reply.made_at)))
     for address in dict.fromkeys(line.split(": ", 1)[1] for line in done.stdout.splitlines()[:1]):
         assert client.get(address).status_code == 200
+
+
+def test_the_demo_loads_where_limits_are_on(make_app) -> None:
+    app = make_app(limits=True)
+    answer = app.test_cli_runner().invoke(args=["demo"])
+    assert (answer.exit_code, "Demo debate: /essays/" in answer.output) == (0, True), answer.output
+    assert app.extensions["database"].info["limits"]

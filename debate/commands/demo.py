@@ -68,6 +68,7 @@ def load(session: Session, script: dict[str, Any], draft: Draft, hashes: dict[st
 
     Only the votes are stored in bulk, as `_vote` says.
     """
+    session.info["limits"] = False  # days of debate, told in a moment
     cast = _Cast({}, {})
     for name in (*script["people"], READER, MODERATOR):
         role = "moderator" if name == MODERATOR else "participant"
