@@ -14,7 +14,7 @@ from debate import chain
 from debate.actions.finds import said_of
 from debate.models import Essay, Ruling
 from debate.models.replies import HEAD, step
-from debate.queries.counts import DEEPER
+from debate.queries.counts import DEEPER, OF_CITINGS
 from debate.ranking import LOTS, disputed, wilson
 from debate.text import markup, names
 
@@ -142,7 +142,7 @@ def citations(rows: Sequence[Row], count: int) -> Iterator[Values]:
     for number, row in enumerate(cited, start=1):
         source = row.id % count + 1
         yield {
-            "id": number, "reply_id": row.id, "source_id": source, "by_id": row.author, "quote": "",
+            "id": number, "reply_id": row.id, "source_id": source, "given_id": source, "by_id": row.author, "quote": "",
             "url": f"https://example.org/study/{source}", "quote_digest": NO_DIGEST, "shows": "supports",
             "made_at": when(row, len(rows)), "side": row.side,
         }  # fmt: skip
@@ -155,7 +155,7 @@ def citings(rows: Sequence[Row], count: int) -> Iterator[Values]:
         if row.cited and row.state == "visible":
             sides.setdefault(row.id % count + 1, Counter()).update((row.side, "count"))
     for source, counts in sorted(sides.items()):
-        yield {"essay_id": ESSAY, "source_id": source} | {name: counts[name] for name in ("pro", "con", "count")}
+        yield {"essay_id": ESSAY, "source_id": source} | {name: counts[name] for name in OF_CITINGS}
 
 
 def rulings(rows: Sequence[Row], locked: Sequence[Row], moderator: int) -> Iterator[Values]:

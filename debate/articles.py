@@ -105,7 +105,8 @@ def _line_key(shown: Shown, line: Line) -> tuple[Any, ...]:
     reply, parent = line.reply, line.parent
     return (
         "line", web.language(), line.again, reply.id, reply.made_at, reply.edits, reply.state, reply.score,
-        reply.citation_count, reply.branch_count, (parent.id, parent.is_visible) if parent is not None else None,
+        reply.citation_count, reply.ask_count, reply.branch_count,
+        (parent.id, parent.is_visible) if parent is not None else None,
     )  # fmt: skip
 
 
@@ -114,7 +115,8 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
     lock = shown.lock_on(reply)
     return (
         web.language(), web.site().names_moderators,
-        reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score, reply.citation_count,
+        reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score,
+        reply.evidence_version, reply.citation_count and web.site().source_changes,
         times.ago_words(reply.made_at),
         (parent.id, parent.is_visible) if parent is not None else None,
         reply.duplicate_count and shown.essay.version, reply.state == "duplicate" and shown.essay.version,

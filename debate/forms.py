@@ -2,18 +2,22 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from debate import passwords
 from debate.actions.evidence import Evidence
 from debate.actions.queue import ON_REPLIES, Decision
 from debate.actions.replies import Words
+from debate.actions.sources import Description
 from debate.models import Reply
-from debate.models.evidence import SHOWS
+from debate.models.evidence import DESCRIPTION, KINDS, SHOWS
 from debate.models.moderation import REASONS
-from debate.text import links, markup, names
+from debate.queries.sources import Looked
+from debate.text import identifiers, links, markup, names
+from debate.text.identifiers import Thing
 from debate.text.message import N_
 
 REPLY_LIMIT = 10_000
@@ -37,9 +41,12 @@ class ReplyForm:
     body: str = ""
     source_url: str = ""
     source_quote: str = ""
+    source_locator: str = ""
+    source_shows: str = ""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     errors: dict[str, str] = field(default_factory=dict)
     preview: str = ""
+    looked: Looked | None = None  # whether its source is cited already
     similar: Sequence[Reply] = ()  # what others said much like it on the same side
 
     @classmethod
@@ -51,8 +58,15 @@ class ReplyForm:
             body=read("body"),
             source_url=read("source_url"),
             source_quote=read("source_quote"),
+            source_locator=read("source_locator"),
+            source_shows=read("source_shows"),
             key=read("key")[:100],
         )
+
+    @property
+    def has_source(self) -> bool:
+        """Whether a source was begun at least."""
+        return any(words.strip() for words in (self.source_url, self.source_quote, self.source_locator))
 
     def words(self) -> Words | None:
         """What is to be stored; None, with `errors` filled, if it cannot be."""
@@ -75,9 +89,9 @@ class ReplyForm:
         return body
 
     def _checked_source(self) -> Evidence | None:
-        if not self.source_url.strip() and not self.source_quote.strip():
+        if not self.has_source:
             return None
-        evidence, errors = cited(self.source_url, self.source_quote)
+        evidence, errors = cited(self.source_url, self.source_quote, self.source_locator, self.source_shows)
         self.errors |= {f"source_{name}": words for name, words in errors.items()}
         return evidence
 
@@ -97,10 +111,9 @@ def cited(url: str, quote: str, locator: str = "", shows: str = "") -> tuple[Evi
     """A source as someone cites it, or what is wrong with it by field."""
     errors: dict[str, str] = {}
     quote, locator = markup.tidy(quote), markup.tidy(locator)
-    address = canonical = ""
+    thing: Thing | None = None
     try:
-        address = links.check(url)
-        canonical = links.canonical(address)
+        thing = identifiers.recognise(url)
     except links.BadLink as error:
         errors["url"] = error.args[0]
     if len(quote) > QUOTE_LIMIT:
@@ -116,9 +129,37 @@ def cited(url: str, quote: str, locator: str = "", shows: str = "") -> tuple[Evi
     shows = shows or SHOWS[0]
     if shows not in SHOWS:
         errors["shows"] = N_("Choose what the source shows: supports, undercuts or context.")
-    if errors:
+    if errors or thing is None:
         return None, errors
-    return Evidence(address, canonical, "" if markup.is_blank(quote) else quote, locator, shows), {}
+    return Evidence(thing, "" if markup.is_blank(quote) else quote, locator, shows), {}
+
+
+LONGEST = {"title": 300, "authors": 1_000, "publisher": 300}
+OLDEST_YEAR, NEWEST_YEAR = -3_000, 2_200
+
+
+def described(typed: Mapping[str, str]) -> tuple[Description | None, dict[str, str]]:
+    """What is said of a source, from the fields of DESCRIPTION as typed, or what is wrong with it by field."""
+    said: dict[str, Any] = {name: " ".join(markup.tidy(typed[name]).split()) for name in DESCRIPTION}
+    errors: dict[str, str] = {}
+    for name, most in LONGEST.items():
+        if len(said[name]) > most:
+            errors[name] = N_(
+                "Use %(most)s characters or fewer. You have %(length)s.", most=most, length=len(said[name])
+            )
+    said["authors"] = "; ".join(author for one in said["authors"].split(";") if (author := one.strip()))
+    year = said["year"].replace("−", "-")
+    said["year"] = int(year) if re.fullmatch(r"-?[0-9]{1,4}", year) else None
+    if year and (said["year"] is None or not OLDEST_YEAR <= said["year"] <= NEWEST_YEAR or not said["year"]):
+        errors["year"] = N_("Enter the year as a number, as in 2021; −399 is before our era.")
+    if said["kind"] and said["kind"] not in KINDS:
+        errors["kind"] = N_("Choose a kind from the list.")
+    if said["archive_url"]:
+        try:
+            said["archive_url"] = links.check(typed["archive_url"])
+        except links.BadLink as error:
+            errors["archive_url"] = error.args[0]
+    return (None, errors) if errors else (Description(**said), {})
 
 
 def noted(words: str, missing: str, *, required: bool) -> tuple[str, str | None]:

@@ -19,6 +19,7 @@ FORM_PARTS = 100
 OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form", "reports.form"}
 POSTS_OF_THE_BARRED = {"sessions.login", "sessions.logout", "display.form", "reports.appeal"}
 NEVER_STORED = {"sessions.login", "sessions.register", "display.form", "reports.form"}
+WITHOUT_SETTINGS = (None, "asset", "icon", "static", "health.livez", "health.readyz")
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "img-src 'self' data:"
@@ -55,6 +56,8 @@ def _admit() -> None:
         request.max_content_length = NEW_ESSAY_BYTES
         request.max_form_memory_size = NEW_ESSAY_BYTES
     if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint is None:
+        if request.endpoint not in WITHOUT_SETTINGS:
+            web.site()  # before anything that its version is to tell of (see debate/articles.py)
         return
     origin = request.headers.get("Origin")
     if origin is not None and web.split_address(origin).netloc != request.host:

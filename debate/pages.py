@@ -12,14 +12,16 @@ from flask_babel import format_decimal, get_locale, get_translations, lazy_gette
 
 from debate import doors, rules, times, web
 from debate.forms import BARS, ReplyForm, Sentence
-from debate.models import Ruling
-from debate.models.evidence import SHOWS
+from debate.models import Ruling, Source
+from debate.models.evidence import ANSWERS, KINDS, SHOWS
 from debate.models.moderation import ACTS, REASONS
 from debate.models.reports import HELD_FOR
 from debate.queries import levels
+from debate.queries.evidence import SORTS, STATES
 from debate.queries.items import UNDO_FOR, UNDOABLE
-from debate.text import links, markup, terms
+from debate.text import identifiers, links, markup, terms
 from debate.text.essay import LANGUAGES
+from debate.text.identifiers import Thing
 
 ORDER_WORDS = {
     "best": lazy_gettext("votes"),
@@ -32,6 +34,8 @@ FILTER_WORDS = {
     "disputed": lazy_gettext("are disputed"),
     "unanswered": lazy_gettext("nobody has answered"),
     "no-con": lazy_gettext("nobody has disputed"),
+    "unsourced": lazy_gettext("are without any source"),
+    "asked": lazy_gettext("a source was asked for"),
     "new": lazy_gettext("are new since your visit"),
 }
 KIND_WORDS = {
@@ -44,6 +48,44 @@ SHOWS_WORDS = {
     "undercuts": lazy_gettext("undercuts"),
     "context": lazy_gettext("context"),
 }
+OWN_SHOWS_WORDS = {
+    "supports": lazy_gettext("It supports this reply"),
+    "undercuts": lazy_gettext("It undercuts this reply"),
+    "context": lazy_gettext("It gives context"),
+}
+SOURCE_WORDS = {
+    "study": lazy_gettext("study"),
+    "official": lazy_gettext("official"),
+    "news": lazy_gettext("news"),
+    "book": lazy_gettext("book"),
+    "document": lazy_gettext("primary document"),
+    "opinion": lazy_gettext("opinion"),
+    "other": lazy_gettext("other"),
+}
+ANSWER_WORDS = {
+    "yes": lazy_gettext("Yes"),
+    "no": lazy_gettext("No"),
+    "shut": lazy_gettext("Can't open"),
+}
+SORT_WORDS = {
+    "cited": lazy_gettext("most cited"),
+    "for": lazy_gettext("most for"),
+    "against": lazy_gettext("most against"),
+    "title": lazy_gettext("title"),
+    "year": lazy_gettext("newest year"),
+    "new": lazy_gettext("last added"),
+}
+SIDE_WORDS = {
+    "both": lazy_gettext("cited on both sides"),
+    "pro": lazy_gettext("cited for only"),
+    "con": lazy_gettext("cited against only"),
+}
+STATE_WORDS = {
+    "dead": lazy_gettext("dead link"),
+    "denied": lazy_gettext("most say it does not say that"),
+    "confirmed": lazy_gettext("found to say that"),
+    "unchecked": lazy_gettext("nobody is sure yet"),
+}
 ROLE_WORDS = {
     "participant": lazy_gettext("participant"),
     "moderator": lazy_gettext("moderator"),
@@ -54,12 +96,18 @@ FIELD_WORDS = {
     "text": lazy_gettext("Text"),
     "source_url": lazy_gettext("Address of the source"),
     "source_quote": lazy_gettext("The words you rely on"),
-    "url": lazy_gettext("Address"),
+    "source_locator": lazy_gettext("Where in it"),
+    "url": lazy_gettext("Address, DOI, ISBN or arXiv number"),
     "quote": lazy_gettext("The words it is cited for"),
     "locator": lazy_gettext("Where in it"),
     "reason": lazy_gettext("Reason"),
     "note": lazy_gettext("Note"),
     "title": lazy_gettext("Title"),
+    "authors": lazy_gettext("Authors"),
+    "year": lazy_gettext("Year"),
+    "publisher": lazy_gettext("Published by"),
+    "archive_url": lazy_gettext("Address of an archived copy"),
+    "into": lazy_gettext("Merge into"),
     "words": lazy_gettext("Your words"),
     "contact": lazy_gettext("E-mail"),
 }
@@ -105,6 +153,8 @@ ACT_WORDS = {
     "premoderate": lazy_gettext("replies looked at first"),
     "uphold": lazy_gettext("appeal turned down"),
     "setting": lazy_gettext("setting"),
+    "merge": lazy_gettext("sources merged"),
+    "separate": lazy_gettext("sources separated"),
 }
 ITEM_WORDS = {
     "reported": lazy_gettext("Reported"),
@@ -135,6 +185,8 @@ def prepare(app: Flask) -> None:
         excerpt=markup.excerpt,
         host=links.host,
         beyond_host=beyond_host,
+        identified=identified,
+        link=lambda source: identifiers.link(source.scheme, source.canonical),
         signed=signed,
         number=number,
         figure=figure,
@@ -149,6 +201,12 @@ def prepare(app: Flask) -> None:
         shows=SHOWS,
         order_words=ORDER_WORDS,
         shows_words=SHOWS_WORDS,
+        own_shows_words=OWN_SHOWS_WORDS,
+        source_words=SOURCE_WORDS,
+        answer_words=ANSWER_WORDS,
+        sort_words=SORT_WORDS,
+        side_words=SIDE_WORDS,
+        state_words=STATE_WORDS,
         kind_words=KIND_WORDS,
         filter_words=FILTER_WORDS,
         role_words=ROLE_WORDS,
@@ -180,6 +238,10 @@ def prepare(app: Flask) -> None:
 assert set(REASON_WORDS) == set(REASONS)  # noqa: S101
 assert set(ACT_WORDS) == set(ACTS)  # noqa: S101
 assert set(HELD_WORDS) == set(HELD_FOR)  # noqa: S101
+assert tuple(SOURCE_WORDS) == KINDS  # noqa: S101
+assert tuple(ANSWER_WORDS) == ANSWERS  # noqa: S101
+assert tuple(SORT_WORDS) == tuple(SORTS)  # noqa: S101
+assert tuple(STATE_WORDS) == tuple(STATES)  # noqa: S101
 assert tuple(BAR_WORDS) == BARS  # noqa: S101
 
 
@@ -227,6 +289,13 @@ def beyond_host(url: str, limit: int) -> str:
     if rest == "/":
         return ""
     return rest if len(rest) <= limit else rest[: limit - 1] + "…"
+
+
+def identified(source: Source | Thing) -> str:
+    """What a source is by its identifier, a long address cut: `nature.com/articles/…`, `doi:10.1000/182`."""
+    if source.scheme != "url":
+        return identifiers.shown(source.scheme, source.canonical)
+    return links.host(source.canonical) + beyond_host(source.canonical, 90)
 
 
 def number(value: int) -> str:

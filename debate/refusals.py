@@ -82,6 +82,12 @@ class Twice(Refused):
     status = 409
 
 
+class Outdated(Refused):
+    """Somebody else has changed it meanwhile; what was typed is not stored, and is not lost."""
+
+    status = 409
+
+
 @dataclass
 class Decided(Refused):
     """Another moderator has decided it meanwhile; their ruling, with who made it."""

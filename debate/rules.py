@@ -3,7 +3,7 @@
 `person` is a User or None for a visitor. Locks are not asked about here: see queries/locks.py and actions/.
 """
 
-from debate.models import Essay, Item, Reply, Ruling, User
+from debate.models import Citation, Essay, Item, Reply, Ruling, User
 
 APPEALABLE = ("hide", "duplicate", "lock", "suspend", "ban", "refuse")
 
@@ -39,6 +39,21 @@ def may_vote(person: User | None, reply: Reply) -> bool:
 def may_report(person: User | None, reply: Reply) -> bool:
     """Visitors too; what one wrote oneself one can take back."""
     return reply.is_visible and not is_own(person, reply) and (person is None or may_write(person, reply.essay_id))
+
+
+def may_ask(person: User | None, reply: Reply) -> bool:
+    """For a source of somebody else's reply."""
+    return may_write(person, reply.essay_id) and not is_own(person, reply)
+
+
+def may_check(person: User | None, citation: Citation) -> bool:
+    """Say whether a source says what it is cited for: not who linked it."""
+    return person is not None and may_write(person, citation.reply.essay_id) and person.id != citation.by_id
+
+
+def may_merge(person: User | None) -> bool:
+    """Merge and separate sources, which belong to no one essay."""
+    return person is not None and person.is_moderator
 
 
 def is_own(person: User | None, reply: Reply) -> bool:

@@ -3,14 +3,20 @@
 What is held, hidden, withdrawn or erased has to be nowhere among them for those who may not see it. A test puts a mark
 into each field and asks for all of them as every kind of reader; it fails too where a route is not on this list. The
 names in braces are filled in: {essay} is an essay's path, {key} one of its paragraphs, {mark} what to look for, {about}
-the reply in question, {above} and {below} those it stands between, {writer} who wrote it, {ruling} a ruling on it.
+the reply in question, {above} and {below} those it stands between, {writer} who wrote it, {ruling} a ruling on it,
+{citation} a citation by it, {source} what that cites.
 """
 
 SURFACES = {
     "home.index": "/?q={mark}",
     "essays.show": "{essay}?open={key}",
     "tree.show": "{essay}/tree?depth=all",
-    "essays.sources": "{essay}/sources",
+    "sources.of_essay": "{essay}/sources",
+    "sources.take_out": "{essay}/sources.json",
+    "sources.look_up": "/sources?url=https://example.org/{mark}",
+    "sources.show": "/sources/{source}",
+    "sources.edit": "/sources/{source}/edit",
+    "evidence.show": "/citations/{citation}",
     "essays.new": "/essays/new",
     "paragraphs.show": "{essay}/p/{key}?sort=new",
     "paragraphs.new": "{essay}/p/{key}/new?since=0&show=1",
@@ -52,6 +58,10 @@ MORE_SURFACES = (
     "{essay}/tree?depth=1",
     "{essay}/tree?by={writer}",
     "{essay}/tree?filter=sources",
+    "{essay}/tree?filter=unsourced",
+    "{essay}/sources?sort=new&side=both",
+    "{essay}/sources.bib",
+    "{essay}/sources.txt",
     "{essay}/p/{key}?sort=best&depth=4",
     "/search?by={writer}",
     "/search?q={mark}&in=sources",

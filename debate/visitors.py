@@ -32,7 +32,7 @@ _TOLD_BY = (
 )  # fmt: skip
 _OF_ESSAYS = re.compile(r"/essays/(?!new$)([^/]+)(?:/tree|/sources|/p/[^/]+)?")
 _OF_REPLIES = re.compile(r"/replies/(\d{1,9})")
-_OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/(?:log|locks)")
+_OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/(?:log|locks)|/sources/\d{1,9}")
 
 _OF_A_BODY = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language"}
 

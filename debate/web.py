@@ -109,7 +109,7 @@ def site() -> Chosen:
             row = None if g.get("nobody_asked") else database().peek(SET)
         except Exception:  # the pages that say so need no settings; whatever else is asked meets it too
             row = None
-        _choose(Chosen(row[0], bool(row[1]), bool(row[2]), row[3]) if row else Chosen())
+        _choose(Chosen(row[0], bool(row[1]), bool(row[2]), *row[3:]) if row else Chosen())
     return g.site
 
 

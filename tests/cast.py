@@ -21,7 +21,7 @@ from debate.actions.replies import Words
 from debate.actions.reports import Flag
 from debate.db import Base
 from debate.models import Item, Reply, User
-from debate.text import links, markup
+from debate.text import identifiers, markup
 from debate.text.essay import parse
 
 PASSWORD = "correct horse battery"
@@ -234,7 +234,7 @@ def vote(by: Browser, reply_id: int, value: int) -> None:
 
 
 def cite(by: Browser, reply_id: int, url: str, quote: str = "") -> int:
-    cited = Evidence(url, links.canonical(url), quote)
+    cited = Evidence(identifiers.recognise(url), quote)
     return by.app.extensions["database"].write(evidence.cite, by.actor, reply_id, cited)
 
 

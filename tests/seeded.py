@@ -9,7 +9,7 @@ from debate.actions.evidence import Evidence
 from debate.actions.locks import Target
 from debate.actions.replies import Words
 from debate.models import Essay, Paragraph, Reply
-from debate.text import markup
+from debate.text import identifiers, markup
 from debate.text.essay import Block, Draft
 
 PARAGRAPHS, REPLIES = 60, 900
@@ -79,7 +79,9 @@ def _argue(session: Session, chance: Random, people: list[str], paragraphs: list
         there.append(reply)
         if chance.random() < 0.15:
             address = f"https://example.org/{chance.randint(1, 60)}"
-            evidence.cite(session, who, reply, Evidence(address, address, sentences(chance, 12), "p. 7", "supports"))
+            evidence.cite(
+                session, who, reply, Evidence(identifiers.recognise(address), sentences(chance, 12), "p. 7", "supports")
+            )
         for voter in chance.sample(people, chance.randint(0, 4)):
             if voter != who:
                 votes.cast(session, voter, reply, chance.choice([1, 1, -1]))

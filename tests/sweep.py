@@ -4,7 +4,7 @@ from cast import Browser, EssayAt, cite, hide, report, rows, vote
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from debate.models import Ruling
+from debate.models import Citation, Ruling
 from debate.surfaces import MORE_SURFACES, SURFACES
 
 MARK = "xyzzymark"
@@ -30,10 +30,12 @@ def hidden_among(
 def places(essay: EssayAt, about: int, above: int, below: int, writer: str = "Critic") -> dict[str, str]:
     """What fills in the addresses of debate/surfaces.py."""
     ruling = rows(essay.app, select(Ruling.id).where(Ruling.reply_id == about).order_by(Ruling.id.desc()))
+    cited = rows(essay.app, select(Citation).where(Citation.reply_id == about))
     return {
         "essay": essay.path, "slug": essay.slug, "key": essay.paragraphs[0][1], "mark": MARK[:5], "writer": writer,
         "about": str(about), "hidden": str(about), "below": str(below), "above": str(above),
-        "ruling": str(ruling[0] if ruling else 0),
+        "ruling": str(ruling[0] if ruling else 0), "citation": str(cited[0].id if cited else 0),
+        "source": str(cited[0].source_id if cited else 0),
     }  # fmt: skip
 
 

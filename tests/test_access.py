@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from cast import Browser, EssayAt, add_user, everything, hide, lock, publish, report, row, rows, suspend
+from cast import Browser, EssayAt, add_user, cite, everything, hide, lock, publish, report, row, rows, suspend
 from flask import Flask
 from sqlalchemy import select
 
-from debate.models import Reply, Ruling, User
+from debate.models import Citation, Reply, Ruling, User
 
 ROLES = ("visitor", "stranger", "critic", "author", "moderator", "admin")
 TYPED = "Words that somebody typed."
@@ -44,6 +44,25 @@ class Stage:
     def reported(self) -> int:
         """The id of an item in the queue."""
         return report(self.people["author"], self.reply())
+
+    def cited(self) -> int:
+        """The id of a fresh citation of a fresh source, by an admin of the command line's."""
+        self.made += 1
+        return cite(self.linker(), self.reply(), f"https://example.org/{self.made}")
+
+    def linker(self) -> Browser:
+        if "linker" not in self.people:
+            self.people["linker"] = add_user(self.app, "Linker")
+        return self.people["linker"]
+
+    def source(self) -> int:
+        return row(self.app, Citation, self.cited()).source_id
+
+    def merged(self) -> int:
+        """The id of a source that was merged into another."""
+        one, other = self.source(), self.source()
+        self.people["moderator"].post(f"/sources/{one}/merge", into=str(other), note="The same.")
+        return one
 
     def suspended(self) -> str:
         """The name of an account that is suspended."""
@@ -99,6 +118,23 @@ FORMS = {
         {"url": "https://example.org/a", "quote": TYPED},
         ANYBODY,
     ),
+    "ask": Form(
+        "evidence.ask", lambda s: f"/replies/{s.reply()}/asks", {"wanted": "1"}, "stranger author moderator admin"
+    ),
+    "check": Form("evidence.check", lambda s: f"/citations/{s.cited()}/check", {"answer": "no"}, ANYBODY),
+    "describe": Form(
+        "sources.edit",
+        lambda s: f"/sources/{s.source()}/edit",
+        {"title": TYPED, "authors": "", "year": "", "publisher": "", "kind": "", "archive_url": "", "edit": "0"},
+        ANYBODY,
+    ),
+    "merge": Form(
+        "sources.merge",
+        lambda s: f"/sources/{s.source()}/merge",
+        {"into": "https://example.org/first", "note": TYPED},
+        MODERATORS,
+    ),
+    "separate": Form("sources.separate", lambda s: f"/sources/{s.merged()}/separate", {"note": TYPED}, MODERATORS),
     "lock essay": Form("locks.on_essay", lambda s: _unlocked(s, f"{s.essay.path}/lock"), {"reason": TYPED}, MODERATORS),
     "unlock essay": Form("locks.on_essay", lambda s: f"{s.essay.path}/unlock", {"reason": TYPED}, MODERATORS),
     "lock paragraph": Form(
@@ -189,11 +225,12 @@ def test_those_who_may_not_are_refused_and_nothing_changes(stage: Stage, form: F
 
 @each_form
 def test_those_who_may_can(stage: Stage, form: Form) -> None:
+    cite(stage.linker(), stage.reply(), "https://example.org/first")  # into which others are merged
     for role in form.may.split():
         for htmx in (False, True):
             own = {name: f"{TYPED} {role} {htmx}" for name in ("body", "text") if name in form.fields}
             answer = stage.people[role].post(form.path(stage), htmx=htmx, **form.fields | own)
-            with_page = (htmx and form.endpoint != "essays.new") or form is FORMS["preview"]
+            with_page = (htmx and form.endpoint not in ("essays.new", "sources.edit")) or form is FORMS["preview"]
             assert answer.status_code == (200 if with_page else 303), role
 
 

@@ -16,6 +16,7 @@ from debate.queries import counts, moderation
 from debate.surfaces import MORE_SURFACES, SURFACES
 
 MARKS = ("xyzzybody", "xyzzyearlier", "xyzzylink", "xyzzyurl", "xyzzyquote", "xyzzylocator", "xyzzytitle")
+OF_SOURCES = ("xyzzysource", "xyzzyauthor", "xyzzycopy")
 NOTE, CONTACT = "xyzzyreport", "xyzzycontact"
 WORDY = (*MARKS, "[xyzzytitle](https://xyzzylink.example/)")
 
@@ -27,6 +28,13 @@ def marked(essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, 
     critic.post(f"/replies/{about}/edit", body="xyzzybody and [xyzzytitle](https://xyzzylink.example/) say it.")
     cite(critic, about, "https://xyzzyurl.example/source", "xyzzyquote")
     critic.post(f"/replies/{about}/citations", url="https://xyzzyurl.example/2", locator="xyzzylocator")
+    source = rows(essay.app, select(Citation.source_id))[0]
+    described = {"title": "xyzzysource", "authors": "xyzzyauthor", "archive_url": "https://xyzzycopy.example/"}
+    scholar = add_user(essay.app, "Scholar")
+    assert scholar.post(f"/sources/{source}/edit", edit="0", **described).status_code == 303
+    citation = rows(essay.app, select(Citation.id))[0]
+    stranger.post(f"/citations/{citation}/check", answer="no")
+    stranger.post(f"/replies/{about}/asks", wanted="1")
     below = essay.reply(author, "Below it.", to=about, stance="con")
     vote(stranger, about, 1)
     form = client.get(f"/replies/{about}/reports")
@@ -84,7 +92,7 @@ def test_what_may_not_be_seen_is_nowhere(
     for who in (client, stranger, author, helper, critic, moderator, admin):
         shown = _all_that_is_shown(who, where)
         reads = who.name in STATES[state]
-        for mark in MARKS:
+        for mark in (*MARKS, *OF_SOURCES):
             found = [path for path, said in shown.items() if mark in said]
             if not reads and path_of_own_data(found, who, state):
                 continue

@@ -1,5 +1,7 @@
 """The counts kept beside what they count, changed in the same transaction."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -19,18 +21,49 @@ def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
     _in_essay(session, ground.essay, reply, by)
     _in_paragraph(ground.paragraph, reply, by)
     if reply.citation_count:
-        for source_id in session.scalars(select(Citation.source_id).where(Citation.reply_id == reply.id)):
-            citing(session, ground.essay, source_id, reply.side, by)
+        for citation in session.scalars(select(Citation).where(Citation.reply_id == reply.id)):
+            citing(session, ground.essay, citation, reply.side, by)
 
 
-def citing(session: Session, essay: Essay, source_id: int, side: str, by: int) -> None:
+def citing(session: Session, essay: Essay, citation: Citation, side: str, by: int) -> None:
     """A visible reply on a side cites a source (`by` = 1), or one that did is no longer visible (−1)."""
-    kept = session.get(Citing, (essay.id, source_id))
+    kept = session.get(Citing, (essay.id, citation.source_id))
     if kept is None:
-        kept = Citing(essay_id=essay.id, source_id=source_id, pro=0, con=0, count=0)
+        kept = Citing(essay_id=essay.id, source_id=citation.source_id, pro=0, con=0, count=0, confirmed=0, denied=0)
         session.add(kept)
     setattr(kept, side, getattr(kept, side) + by)
     kept.count += by
+    _judge(kept, citation.verdict, by)
+
+
+def judged(session: Session, essay: Essay, citation: Citation, before: str) -> None:
+    """What readers found of a citation by a visible reply is another thing than `before`."""
+    kept = session.get_one(Citing, (essay.id, citation.source_id))
+    _judge(kept, before, -1)
+    _judge(kept, citation.verdict, 1)
+
+
+def _judge(kept: Citing, verdict: str, by: int) -> None:
+    if verdict:
+        setattr(kept, verdict, getattr(kept, verdict) + by)
+
+
+def recite(session: Session, source_ids: Sequence[int]) -> None:
+    """Count the citings of sources anew, in every essay; all are held."""
+    session.flush()
+    counted = counts.citings(session, source_ids)
+    there = {
+        (kept.essay_id, kept.source_id): kept
+        for kept in session.scalars(
+            select(Citing).where(Citing.source_id.in_(source_ids)).execution_options(populate_existing=True)
+        )
+    }
+    for key in counted.keys() | there.keys():
+        kept = there.get(key) or Citing(essay_id=key[0], source_id=key[1])
+        session.add(kept)
+        for name in counts.OF_CITINGS:
+            setattr(kept, name, counted.get(key, {}).get(name, 0))
+    session.flush()
 
 
 def _in_essay(session: Session, essay: Essay, reply: Reply, by: int) -> None:

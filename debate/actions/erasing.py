@@ -4,10 +4,11 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from debate import rules
-from debate.actions import moderation, rulings, sites
+from debate.actions import checks, moderation, rulings, sites
 from debate.db import now
 from debate.models import (
     Appeal,
+    Check,
     Citation,
     Citing,
     Find,
@@ -17,6 +18,7 @@ from debate.models import (
     Report,
     Ruling,
     Source,
+    SourceEdit,
     Standing,
 )
 from debate.queries import ground as grounds
@@ -56,12 +58,14 @@ def _erase_words(session: Session, reply: Reply) -> None:
         find.terms = ""  # so the index of search lets go of them
     session.flush()
     session.execute(delete(Find).where(Find.id.in_([find.id for find in finds])))
-    sources = session.scalars(select(Citation.source_id).where(Citation.reply_id == reply.id)).all()
+    named = sorted(set(session.scalars(select(Citation.given_id).where(Citation.reply_id == reply.id))))
+    shut = session.scalars(select(Check.citation_id).where(Check.citation_id.in_(cited), Check.answer == "shut")).all()
+    session.execute(delete(Check).where(Check.citation_id.in_(cited)))
     session.execute(delete(Citation).where(Citation.reply_id == reply.id))
-    for source_id in set(sources):
-        if session.scalar(select(Citation.id).where(Citation.source_id == source_id).limit(1)) is None:
-            session.execute(delete(Citing).where(Citing.source_id == source_id))
-            session.execute(delete(Source).where(Source.id == source_id))
+    for source_id in named:
+        _forget_source(session, source_id)
+        if shut:
+            checks.count_unopened(session, source_id)
     session.execute(update(ReplyEdit).where(ReplyEdit.reply_id == reply.id).values(body="", html=""))
     session.execute(update(Report).where(Report.reply_id == reply.id).values(note="", contact=""))
     on_it = select(Ruling.id).where(Ruling.reply_id == reply.id)
@@ -69,6 +73,21 @@ def _erase_words(session: Session, reply: Reply) -> None:
     reply.body = reply.html = reply.alike = ""
     reply.once = None
     reply.citation_count = 0
+    reply.evidence_version += 1
+
+
+def _forget_source(session: Session, source_id: int) -> None:
+    """Let go of a source that nothing cites any more, nor is merged into or was; its address may be what is erased."""
+    cited = select(Citation.id).where((Citation.source_id == source_id) | (Citation.given_id == source_id))
+    merged = select(Source.id).where(
+        (Source.merged_into_id == source_id) | ((Source.id == source_id) & Source.merged_into_id.is_not(None))
+    )
+    mentioned = select(SourceEdit.id).where(SourceEdit.other_id == source_id)
+    if any(session.scalar(question.limit(1)) is not None for question in (cited, merged, mentioned)):
+        return
+    session.execute(delete(Citing).where(Citing.source_id == source_id))
+    session.execute(delete(SourceEdit).where(SourceEdit.source_id == source_id))
+    session.execute(delete(Source).where(Source.id == source_id))
 
 
 def erase_note(session: Session, actor: str, ruling_id: int) -> None:

@@ -1,9 +1,11 @@
 """Making what is said findable, in the transaction that stores it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from debate.models import Citation, Essay, Find, Paragraph, Reply, Wording
+from debate.models import Citation, Essay, Find, Paragraph, Reply, Source, Wording
 from debate.text.terms import terms
 
 
@@ -22,10 +24,22 @@ def reply(session: Session, essay: Essay, made: Reply) -> None:
         find.terms = said
 
 
-def citation(session: Session, essay: Essay, side: str, made: Citation) -> None:
+def citation(session: Session, essay: Essay, side: str, made: Citation, source: Source) -> None:
     """A citation that has its id, by a reply that stands on a side."""
-    said = f"{made.url}\n{made.quote}\n{made.locator}"
-    session.add(Find(citation_id=made.id, terms=said_of(essay, said, "xcitation", f"x{side}", f"xby{made.by_id}")))
+    session.add(Find(citation_id=made.id, terms=_of_citation(essay, side, made, source)))
+
+
+def source(session: Session, source_ids: Sequence[int]) -> None:
+    """Every citation of sources, which are described in other words or count as another now."""
+    for find, made, side, essay, of in session.execute(
+        select(Find, Citation, Reply.side, Essay, Source)
+        .join(Citation, Citation.id == Find.citation_id)
+        .join(Source, Source.id == Citation.source_id)
+        .join(Reply, Reply.id == Citation.reply_id)
+        .join(Essay, Essay.id == Reply.essay_id)
+        .where(Citation.source_id.in_(source_ids))
+    ):
+        find.terms = _of_citation(essay, side, made, of)
 
 
 def rebuild(session: Session) -> int:
@@ -40,16 +54,24 @@ def rebuild(session: Session) -> int:
         wording(session, essays[essay_id], made)
     for made in session.scalars(select(Reply)):
         session.add(Find(reply_id=made.id, terms=_of_reply(essays[made.essay_id], made)))
-    for made, side, essay_id in session.execute(
-        select(Citation, Reply.side, Reply.essay_id).join(Reply, Reply.id == Citation.reply_id)
+    for made, side, essay_id, of in session.execute(
+        select(Citation, Reply.side, Reply.essay_id, Source)
+        .join(Reply, Reply.id == Citation.reply_id)
+        .join(Source, Source.id == Citation.source_id)
     ):
-        citation(session, essays[essay_id], side, made)
+        citation(session, essays[essay_id], side, made, of)
     session.flush()
     return session.query(Find).count()
 
 
 def _of_reply(essay: Essay, made: Reply) -> str:
     return said_of(essay, made.body, "xreply", f"x{made.side}", f"xby{made.author_id}")
+
+
+def _of_citation(essay: Essay, side: str, made: Citation, source: Source) -> str:
+    about = (source.title, source.authors, source.publisher)
+    said = "\n".join((made.url, made.quote, made.locator, *about))
+    return said_of(essay, said, "xcitation", f"x{side}", f"xby{made.by_id}")
 
 
 def said_of(essay: Essay, said: str, *about: str) -> str:

@@ -1,4 +1,6 @@
-"""Telling people of answers, and marking notices as read."""
+"""Telling people of answers, of sources asked for and linked, and marking notices as read."""
+
+from collections.abc import Iterable
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -27,3 +29,29 @@ def answered(session: Session, ground: Ground, reply: Reply) -> None:
     told = select(Notice.id).where(Notice.kind == "answer", Notice.user_id == above.author_id)
     if session.scalar(told.where(Notice.reply_id == reply.id)) is None:
         session.add(Notice(user_id=above.author_id, kind="answer", reply_id=reply.id, made_at=ground.now))
+
+
+def asked(session: Session, ground: Ground, reply: Reply) -> None:
+    """Tell the writer of a reply that a reader asks for a source."""
+    _tell(session, ground, reply, "ask", [reply.author_id])
+
+
+def sourced(session: Session, ground: Ground, reply: Reply, asking: Iterable[int]) -> None:
+    """Tell the writer of a reply, and who asked, that a source was linked to it."""
+    _tell(session, ground, reply, "source", sorted({reply.author_id, *asking}))
+
+
+def _tell(session: Session, ground: Ground, reply: Reply, kind: str, people: Iterable[int]) -> None:
+    """Tell people of what the actor did to a reply, once until they have read it; not those who muted the actor."""
+    for user_id in people:
+        if user_id == ground.actor.id or session.get(Mute, (user_id, ground.actor.id)):
+            continue
+        there = session.scalar(
+            select(Notice).where(Notice.user_id == user_id, Notice.reply_id == reply.id, Notice.kind == kind)
+        )
+        if there is not None and there.read_at is None:
+            continue
+        if there is not None:  # as if it were told for the first time
+            session.delete(there)
+            session.flush()
+        session.add(Notice(user_id=user_id, kind=kind, reply_id=reply.id, made_at=ground.now))

@@ -32,6 +32,9 @@ ACCOUNT = {
     "cite": (Window(10, MINUTE), Window(40, HOUR)),
     "vote": (Window(60, MINUTE), Window(300, HOUR)),
     "report": (Window(20, HOUR),),
+    "check": (Window(30, MINUTE), Window(150, HOUR)),
+    "ask": (Window(10, MINUTE), Window(40, HOUR)),
+    "describe": (Window(10, MINUTE), Window(60, HOUR)),
 }
 NEW_ACCOUNT = {
     "reply": (Window(3, 5 * MINUTE), Window(20, DAY)),
@@ -39,10 +42,15 @@ NEW_ACCOUNT = {
     "cite": (Window(3, HOUR),),
     "vote": (Window(20, MINUTE), Window(60, HOUR)),
     "report": (Window(5, HOUR),),
+    "check": (Window(10, MINUTE), Window(30, HOUR)),
+    "ask": (Window(5, HOUR),),
+    "describe": (Window(5, HOUR),),
 }
 NETWORK = {
     "reply": (Window(30, MINUTE), Window(200, HOUR)),
     "cite": (Window(30, MINUTE), Window(100, HOUR)),
+    "ask": (Window(60, HOUR),),
+    "describe": (Window(100, HOUR),),
     "report": (Window(30, HOUR),),
     "visit report": (Window(5, HOUR),),
     "register": (Window(5, HOUR),),

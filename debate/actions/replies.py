@@ -129,7 +129,7 @@ def _may_be_answered(ground: Ground) -> Lock | None:
 def _once(paragraph_id: int, parent_id: int | None, words: Words) -> str | None:
     if not words.key:
         return None
-    source = words.source.url + "\n" + words.source.quote if words.source else ""
+    source = repr(words.source) if words.source else ""
     parts = (words.key, str(paragraph_id), str(parent_id), words.stance, words.body, source)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

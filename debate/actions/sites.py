@@ -18,8 +18,8 @@ def row(session: Session) -> Site:
     if found is None:
         session.execute(
             text(
-                "INSERT INTO site (id, registration, names_moderators, holds_new, erasures) "
-                "VALUES (1, '', true, false, 0) ON CONFLICT DO NOTHING"
+                "INSERT INTO site (id, registration, names_moderators, holds_new, source_changes, erasures) "
+                "VALUES (1, '', true, false, 0, 0) ON CONFLICT DO NOTHING"
             )
         )
         found = session.get_one(Site, 1, with_for_update=True)

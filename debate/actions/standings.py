@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate import rules
-from debate.actions import rulings, votes_aside
+from debate.actions import checks, evidence, rulings, votes_aside
 from debate.db import now
 from debate.models import Item, Mute, Ruling, Standing, User
 from debate.queries import ground as grounds
@@ -68,6 +68,8 @@ def barred(
     rulings.tell(session, ruling, user.id)
     if kind == "banned":
         votes_aside.set_aside(session, user)
+        checks.set_aside(session, user, aside=True)
+        evidence.set_asks_aside(session, user, aside=True)
     return ruling
 
 
@@ -110,6 +112,8 @@ def lifted(
     rulings.close_appeals(session, ruling, *on_it, Ruling.act.in_(("suspend", "ban", "refuse")))
     if any(one.kind == "banned" for one in bars):
         votes_aside.put_back(session, user)
+        checks.set_aside(session, user, aside=False)
+        evidence.set_asks_aside(session, user, aside=False)
     return ruling
 
 

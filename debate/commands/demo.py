@@ -21,7 +21,7 @@ from debate.commands.answers import database
 from debate.db import now
 from debate.models import Citation, Essay, Notice, Paragraph, Placement, Reply, User, Vote
 from debate.refusals import Invalid
-from debate.text import links, markup
+from debate.text import identifiers, markup
 from debate.text.essay import Draft, decode, parse
 
 FOLDER = Path(__file__).resolve().parent.parent / "demo"
@@ -109,9 +109,8 @@ def _reply(session: Session, cast: _Cast, paragraph_id: int, entry: dict[str, An
     words = Words(entry["stance"], body, markup.render(body))
     made = cast.replies[entry["id"]] = replies.post(session, cast.people[entry["by"]], paragraph_id, parent, words)
     for source in entry.get("sources", ()):
-        cited = Evidence(
-            source["url"], links.canonical(source["url"]), source["quote"], source["locator"], source["shows"]
-        )
+        thing = identifiers.recognise(source["url"])
+        cited = Evidence(thing, source["quote"], source["locator"], source["shows"])
         evidence.cite(session, cast.people[source["by"]], made, cited)
 
 

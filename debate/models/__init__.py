@@ -1,7 +1,7 @@
 """What there is: tables and their constraints, and what a thing says about itself."""
 
 from debate.models.essays import Essay, Paragraph, Placement, Revision, Wording, Writer
-from debate.models.evidence import Citation, Citing, Source
+from debate.models.evidence import Ask, Check, Citation, Citing, Source, SourceEdit
 from debate.models.locks import Lock
 from debate.models.moderation import LogHead, Ruling
 from debate.models.notices import Notice
@@ -15,6 +15,9 @@ from debate.models.visits import Visit
 from debate.models.votes import Vote, VoteAside
 
 __all__ = [
+    "Ask",
+    "Check",
+    "SourceEdit",
     "Appeal",
     "Citation",
     "Citing",

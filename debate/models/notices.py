@@ -9,21 +9,24 @@ from debate.db import Base, Moment
 from debate.models.moderation import Ruling
 from debate.models.replies import Reply
 
-_ANSWER = text("kind = 'answer'")
+_ONCE = text("kind IN ('answer', 'ask', 'source')")
 
 
 class Notice(Base):
-    """Someone answered (`reply_id` is the answer), or a moderator ruled on something of theirs (`ruling_id`).
+    """Someone answered (`reply_id` is the answer), asks for a source, or linked one; or a moderator ruled on something
+    of theirs (`ruling_id`).
 
     What it says is read from there, never kept here.
     """
 
     __tablename__ = "notices"
     __table_args__ = (
-        CheckConstraint("kind IN ('answer', 'ruling')", name="kind"),
-        CheckConstraint("(kind = 'answer') = (ruling_id IS NULL)", name="about"),
-        CheckConstraint("kind <> 'answer' OR reply_id IS NOT NULL", name="answer"),
-        Index("uq_notices_answer", "user_id", "reply_id", unique=True, sqlite_where=_ANSWER, postgresql_where=_ANSWER),
+        CheckConstraint("kind IN ('answer', 'ask', 'source', 'ruling')", name="kind"),
+        CheckConstraint("(kind = 'ruling') = (ruling_id IS NOT NULL)", name="about"),
+        CheckConstraint("kind = 'ruling' OR reply_id IS NOT NULL", name="reply"),
+        Index(
+            "uq_notices_once", "user_id", "reply_id", "kind", unique=True, sqlite_where=_ONCE, postgresql_where=_ONCE
+        ),
         UniqueConstraint("user_id", "ruling_id"),
         Index("ix_notices_user_id_read_at", "user_id", "read_at"),
     )

@@ -106,6 +106,10 @@ class Reply(Base):
     children_con: Mapped[int] = mapped_column(default=0)
     branch_count: Mapped[int] = mapped_column(default=0)  # visible replies beneath, at any depth
     citation_count: Mapped[int] = mapped_column(default=0)
+    ask_count: Mapped[int] = mapped_column(default=0)  # readers who wait for a source
+    evidence_version: Mapped[int] = mapped_column(
+        default=0
+    )  # rises whenever its citations, or what is said of them, change
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("replies.id"))  # what a moderator folded it under
     duplicate_count: Mapped[int] = mapped_column(default=0)  # replies folded under this one
     alike: Mapped[str] = mapped_column(String(32), default="")  # digest of its words, whatever their order and marks

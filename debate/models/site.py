@@ -23,6 +23,7 @@ class Site(Base):
     registration: Mapped[str] = mapped_column(String(8), default="")  # empty: as the environment says
     names_moderators: Mapped[bool] = mapped_column(default=True)  # who acted is shown by name, or as "a moderator"
     holds_new: Mapped[bool] = mapped_column(default=False)  # whether everything that new accounts post is held
+    source_changes: Mapped[int] = mapped_column(default=0)  # rises when what is said of any source changes
     erasures: Mapped[int] = mapped_column(default=0)  # each worker forgets what it has kept of pages when it rises
 
 

@@ -1,18 +1,20 @@
 """Everything that is counted, counted again from the rows, beside what was kept."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, load_only
 
-from debate.models import Citation, Citing, Essay, Paragraph, Reply, Vote, Writer
+from debate.models import Ask, Check, Citation, Citing, Essay, Paragraph, Reply, Source, Vote, Writer
+from debate.models.evidence import ANSWERS, SIDES
 from debate.ranking import disputed, wilson
 
 DEEPER = {2: "second_count", 3: "third_count", 4: "fourth_count"}  # by depth, what a paragraph counts on its own
-Counted = Citing | Essay | Paragraph | Reply | Writer
+OF_CITINGS = ("pro", "con", "count", "confirmed", "denied")
+Counted = Citation | Citing | Essay | Paragraph | Reply | Source | Writer
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def differences(session: Session) -> list[Difference]:
             "newest_id": newest.get(essay.id, 0),
         }
         found += _compared(essay, (essay.id,), counted)
-    return found + _of_writers(session, tally) + _of_citings(session)
+    return found + _of_writers(session, tally) + _of_citings(session) + _of_checks(session)
 
 
 def _of_writers(session: Session, tally: Counter[tuple[object, ...]]) -> list[Difference]:
@@ -66,25 +68,72 @@ def _of_writers(session: Session, tally: Counter[tuple[object, ...]]) -> list[Di
 
 
 def _of_citings(session: Session) -> list[Difference]:
-    counted: dict[tuple[int, int], Counter[str]] = {}
-    for essay_id, source_id, side in session.execute(
-        select(Reply.essay_id, Citation.source_id, Reply.side)
-        .join(Reply, Reply.id == Citation.reply_id)
-        .where(Reply.state == "visible")
-    ):
-        counted.setdefault((essay_id, source_id), Counter()).update((side, "count"))
+    counted = citings(session)
     kept = {(row.essay_id, row.source_id): row for row in session.scalars(select(Citing))}
     found: list[Difference] = []
     for key in sorted(kept.keys() | counted.keys()):
-        row, count = kept.get(key) or Citing(pro=0, con=0, count=0), counted.get(key, Counter())
-        found += _compared(row, key, {name: count[name] for name in ("pro", "con", "count")})
+        row, count = kept.get(key) or Citing(**dict.fromkeys(OF_CITINGS, 0)), counted.get(key, Counter())
+        found += _compared(row, key, {name: count[name] for name in OF_CITINGS})
+    return found
+
+
+def citings(session: Session, source_ids: Sequence[int] | None = None) -> dict[tuple[int, int], Counter[str]]:
+    """What OF_CITINGS should be, by (essay, source); of some sources, or of all."""
+    question = (
+        select(Reply.essay_id, Citation, Reply.side)
+        .join(Reply, Reply.id == Citation.reply_id)
+        .where(Reply.state == "visible")
+    )
+    if source_ids is not None:
+        question = question.where(Citation.source_id.in_(source_ids))
+    counted: dict[tuple[int, int], Counter[str]] = {}
+    for essay_id, citation, side in session.execute(question):
+        verdicts = [citation.verdict] if citation.verdict else []
+        counted.setdefault((essay_id, citation.source_id), Counter()).update((side, "count", *verdicts))
+    return counted
+
+
+def tallied(*which: ColumnElement[bool]) -> Select[int, str, str, int]:
+    """The question how many gave which answer from which side, about which citation."""
+    return (
+        select(Check.citation_id, Check.answer, Check.side, func.count())
+        .where(Check.aside.is_(False), *which)
+        .group_by(Check.citation_id, Check.answer, Check.side)
+    )
+
+
+def unopened() -> Select[Any]:
+    """The question how many people could not open what a citation named."""
+    return (
+        select(func.count(Check.user_id.distinct()))
+        .join(Citation, Citation.id == Check.citation_id)
+        .where(Check.answer == "shut", Check.aside.is_(False))
+    )
+
+
+def _of_checks(session: Session) -> list[Difference]:
+    tally = {(cited, answer, side): count for cited, answer, side, count in session.execute(tallied())}
+    by_source = unopened().with_only_columns(Citation.given_id, func.count(Check.user_id.distinct()))
+    shut = {given: count for given, count in session.execute(by_source.group_by(Citation.given_id))}
+    sources = {source.id: source for source in session.scalars(select(Source))}
+    found: list[Difference] = []
+    for source in sources.values():
+        found += _compared(source, (source.id,), {"unopened": shut.get(source.id, 0)})
+    for citation in session.scalars(select(Citation)):
+        counted = {
+            f"{answer}_{side}": tally.get((citation.id, answer, side), 0) for answer in ANSWERS for side in SIDES
+        }
+        head = sources[citation.given_id]
+        while head.merged_into_id is not None:
+            head = sources[head.merged_into_id]
+        found += _compared(citation, (citation.id,), counted | {"source_id": head.id})
     return found
 
 
 _OF_REPLIES = (
     Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.depth, Reply.path,
     Reply.state, Reply.ups, Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con,
-    Reply.branch_count, Reply.citation_count, Reply.duplicate_of_id, Reply.duplicate_count,
+    Reply.branch_count, Reply.citation_count, Reply.ask_count, Reply.duplicate_of_id, Reply.duplicate_count,
 )  # fmt: skip
 
 
@@ -99,6 +148,14 @@ def _of_replies(session: Session, replies: Iterable[Reply], tally: Counter[tuple
         reply_id: count
         for reply_id, count in session.execute(select(Citation.reply_id, func.count()).group_by(Citation.reply_id))
     }
+    asked = {
+        reply_id: count
+        for reply_id, count in session.execute(
+            select(Ask.reply_id, func.count())
+            .where(Ask.answered_at.is_(None), Ask.aside.is_(False))
+            .group_by(Ask.reply_id)
+        )
+    }
     found: list[Difference] = []
     for reply in replies:
         ups, downs = votes.get((reply.id, 1), 0), votes.get((reply.id, -1), 0)
@@ -108,6 +165,7 @@ def _of_replies(session: Session, replies: Iterable[Reply], tally: Counter[tuple
             "best": wilson(ups, ups + downs),
             "disputed": disputed(ups, downs),
             "citation_count": cited.get(reply.id, 0),
+            "ask_count": asked.get(reply.id, 0),
             "duplicate_count": tally["folded", reply.id],
         } | {name: tally[name, reply.id] for name in ("children_pro", "children_con", "branch_count")}
         found += _compared(reply, (reply.id,), counted)

@@ -32,7 +32,7 @@ SLIM = (
     Reply.id, Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.side,
     Reply.depth, Reply.path, Reply.state, Reply.under_lock, Reply.made_at, Reply.removed_at, Reply.edits, Reply.ups,
     Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con, Reply.branch_count,
-    Reply.citation_count, Reply.duplicate_count, Reply.stands,
+    Reply.citation_count, Reply.ask_count, Reply.evidence_version, Reply.duplicate_count, Reply.stands,
 )  # fmt: skip
 
 

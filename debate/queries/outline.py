@@ -16,10 +16,12 @@ from debate.queries.threads import rank
 PAGE = 500  # lines on a page
 COUNTED = 1000  # of a filter's matches, so many are counted
 NEAR = 8  # of the replies above one that begins a page, so many are shown again
-FILTERS = ("sources", "disputed", "unanswered", "no-con", "new")
+FILTERS = ("sources", "unsourced", "asked", "disputed", "unanswered", "no-con", "new")
 
 _CONDITIONS = {
     "sources": Reply.citation_count > literal_column("0"),
+    "unsourced": Reply.citation_count == literal_column("0"),
+    "asked": Reply.ask_count > literal_column("0"),
     "disputed": literal_column(DISPUTED, Boolean),
     "unanswered": (Reply.children_pro == 0) & (Reply.children_con == 0),
     "no-con": Reply.children_con == 0,

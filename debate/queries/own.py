@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from debate.models import (
     Appeal,
+    Ask,
+    Check,
     Citation,
     Mute,
     Notice,
@@ -16,6 +18,7 @@ from debate.models import (
     ReplyEdit,
     Report,
     Ruling,
+    SourceEdit,
     Standing,
     User,
     Visit,
@@ -50,6 +53,16 @@ def data(session: Session, person: User) -> dict[str, Any]:
         "votes": _rows(session, Vote, Vote.user_id == person.id, "reply_id value cast_at"),
         "votes set aside": _rows(session, VoteAside, VoteAside.user_id == person.id, "reply_id value cast_at"),
         "citations": _rows(session, Citation, Citation.by_id == person.id, "reply_id url quote locator shows made_at"),
+        "answers about citations": _rows(
+            session, Check, Check.user_id == person.id, "citation_id answer side aside made_at"
+        ),
+        "asked for a source": _rows(session, Ask, Ask.user_id == person.id, "reply_id made_at answered_at"),
+        "descriptions of sources": _rows(
+            session,
+            SourceEdit,
+            SourceEdit.by_id == person.id,
+            "source_id number act title authors year publisher kind archive_url made_at",
+        ),
         "reports": _rows(session, Report, Report.by_id == person.id, "reply_id reason note made_at"),
         "appeals": _rows(session, Appeal, Appeal.by_id == person.id, "ruling_id words made_at"),
         "muted": list(

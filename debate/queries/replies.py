@@ -61,7 +61,11 @@ def _whole(person: User | None) -> Any:
         .add_columns(Citation, Ruling)
         .outerjoin(Citation, Citation.reply_id == Reply.id)
         .outerjoin(Ruling, (Reply.state == "hidden") & (Ruling.id == last.correlate(Reply).scalar_subquery()))
-        .options(joinedload(Citation.source), joinedload(Citation.by).load_only(User.id, User.name))
+        .options(
+            joinedload(Citation.source),
+            joinedload(Citation.given),
+            joinedload(Citation.by).load_only(User.id, User.name),
+        )
         .order_by(Citation.id)
     )
     if person is None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 # Asked with every page that is made (see Database.peek).
-SET = "SELECT registration, names_moderators, holds_new, erasures FROM site WHERE id = 1"
+SET = "SELECT registration, names_moderators, holds_new, source_changes, erasures FROM site WHERE id = 1"
 
 
 class Chosen(NamedTuple):
@@ -12,4 +12,5 @@ class Chosen(NamedTuple):
     registration: str = ""
     names_moderators: bool = True
     holds_new: bool = False
+    source_changes: int = 0
     erasures: int = 0

@@ -49,7 +49,7 @@ def with_notices(session: Session, kept: str) -> tuple[User | None, int, Chosen 
         .correlate(User)
         .scalar_subquery()
     )
-    chosen = (Site.registration, Site.names_moderators, Site.holds_new, Site.erasures)
+    chosen = (Site.registration, Site.names_moderators, Site.holds_new, Site.source_changes, Site.erasures)
     question = _standing(select(User, unread, muted, *chosen)).outerjoin(Site, Site.id == 1).where(User.id == user_id)
     row: Any = session.execute(question).unique().first() if user_id else None
     if row is None or row[0].session_version != version:

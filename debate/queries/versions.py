@@ -1,6 +1,7 @@
 """The versions of what visitors read: small statements, asked before anything else is (see Database.peek)."""
 
-_ERASURES = "coalesce((SELECT erasures FROM site), 0)"  # last in each: what is kept is let go of when it rises
+# Last in each: what is kept is let go of when it rises. Before it, what was said of sources, which any page may cite.
+_ERASURES = "coalesce((SELECT source_changes FROM site), 0), coalesce((SELECT erasures FROM site), 0)"
 # The essay at an address, or that a reply is in: its version rises with every change to it or to its debate.
 OF_ESSAY = f"SELECT id, version, {_ERASURES} FROM essays WHERE slug = ?"  # noqa: S608
 OF_REPLY = f"SELECT e.id, e.version, {_ERASURES} FROM replies r JOIN essays e ON e.id = r.essay_id WHERE r.id = ?"  # noqa: S608

@@ -1,11 +1,11 @@
-"""Essays: reading one, publishing one, its sources."""
+"""Essays: reading one, publishing one."""
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from debate import articles, rules, web
 from debate.actions import essays as actions
-from debate.queries import essays, evidence, locks, standings, visits
+from debate.queries import essays, locks, standings, visits
 from debate.queries.threads import Place
 from debate.text import markup
 from debate.text.essay import LANGUAGES, TEXT_LIMIT, BadText, Draft, decode, format_of, parse
@@ -13,7 +13,6 @@ from debate.text.message import N_
 
 blueprint = Blueprint("essays", __name__)
 
-LAST_PAGE = 10_000
 NEW_ESSAY_BYTES = 16 * 2**20  # a million characters, each up to four bytes, each byte up to three in a form
 
 
@@ -41,15 +40,6 @@ def show(slug: str) -> Response:
         onward=text.debated_beside(opened.key)[1] if opened else None,
         moderators=standings.moderators_of(web.reading(), essay) if rules.may_moderate(web.person(), essay) else [],
     )
-
-
-@blueprint.get("/essays/<slug>/sources")
-def sources(slug: str) -> Response:
-    """What is cited in the debate of an essay, how often, by which side."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
-    page = max(1, min(web.row_id(request.args.get("page", "")) or 1, LAST_PAGE))
-    cited, is_more = evidence.cited_in(web.reading(), essay, page)
-    return web.page("essays/sources.html", essay=essay, cited=cited, page=page, is_more=is_more)
 
 
 @blueprint.route("/essays/new", methods=["GET", "POST"])

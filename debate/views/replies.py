@@ -1,5 +1,7 @@
 """Replies: reading one, writing one, editing and withdrawing own ones."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,7 +10,7 @@ from debate import articles, rules, web
 from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
 from debate.models import Essay, Paragraph, Reply
-from debate.queries import debates, essays, locks, moderation, replies, search, visits
+from debate.queries import debates, essays, locks, moderation, replies, search, sources, visits
 from debate.queries.outline import Line
 from debate.queries.threads import Place
 from debate.refusals import Barred, Gone, Locked
@@ -27,7 +29,7 @@ def show(reply_id: int) -> ResponseReturnValue:
     return reply_page(reply)
 
 
-def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str]] | None = None) -> Response:
+def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None = None) -> Response:
     """The reply's own page; `cite` is the source form as typed with its errors."""
     if not reply.is_visible and not reply.branch_count and not rules.may_read(web.person(), reply):
         return _removed(reply)
@@ -54,6 +56,7 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, dict[str, str
         number=essays.number_of(web.reading(), reply.essay, reply.paragraph),
         earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
         cite=cite,
+        asked=sources.asked(web.reading(), web.person(), reply),
         fresh=visits.fresh(web.reading(), web.person(), reply.essay),
     )
 
@@ -101,6 +104,7 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
     if request.form.get("intent") == "preview":
         _must_be_open(essay, paragraph, parent)
         form.preview = words.html
+        form.looked = sources.looked_up(web.reading(), words.source.thing) if words.source else None
         form.similar = search.similar(web.reading(), essay, _side(words.stance, parent), words.body)
         return _form(form, essay, paragraph, parent)
     parent_id = parent.id if parent else None

@@ -1,0 +1,133 @@
+"""One source: what it is counted as, who cites it, what was said of it and when; whom it may be shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, load_only
+
+from debate.models import Ask, Check, Citation, Citing, Reply, Source, SourceEdit, User
+from debate.models.replies import IS_VISIBLE
+from debate.text import identifiers
+from debate.text.identifiers import Thing
+
+PAGE = 30  # citations on a page
+EDITS = 100
+
+
+@dataclass(frozen=True)
+class Used:
+    """How often visible replies cite a source, by the side that they stand on; `essays` is in how many debates."""
+
+    pro: int = 0
+    con: int = 0
+    essays: int = 0
+
+    @property
+    def count(self) -> int:
+        return self.pro + self.con
+
+
+def by_id(session: Session, source_id: int) -> Source | None:
+    return session.get(Source, source_id)
+
+
+def head(session: Session, source: Source) -> Source:
+    """What a source counts as: itself, or what it was merged into."""
+    while source.merged_into_id is not None:
+        source = session.get_one(Source, source.merged_into_id)
+    return source
+
+
+def known(session: Session, thing: Thing) -> Source | None:
+    """The source that a thing counts as; None if nobody cited it yet."""
+    digest = identifiers.digest(thing.canonical)
+    found = session.scalar(select(Source).where(Source.scheme == thing.scheme, Source.digest == digest))
+    return head(session, found) if found is not None else None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A thing that somebody means, the source that it counts as (none: cited by nobody), and how that is used."""
+
+    thing: Thing
+    source: Source | None
+    used: Used
+
+
+def looked_up(session: Session, thing: Thing) -> Looked:
+    """Whether a thing is cited already. What only removed or held replies cite is as if it were not."""
+    source = known(session, thing)
+    found = used(session, source) if source is not None else Used()
+    return Looked(thing, source if found.count else None, found)
+
+
+def used(session: Session, source: Source) -> Used:
+    """How visible replies cite it; all zeros if only removed or held ones do, and then nobody else may know of it."""
+    pro, con, essays = session.execute(
+        select(func.sum(Citing.pro), func.sum(Citing.con), func.count()).where(
+            Citing.source_id == source.id, Citing.count > 0
+        )
+    ).one()
+    return Used(pro or 0, con or 0, essays)
+
+
+def citations(session: Session, source: Source, page: int) -> tuple[Sequence[Citation], bool]:
+    """A page of the citations of a source by visible replies, with those, the oldest first; whether more follow."""
+    rows = session.scalars(
+        select(Citation)
+        .join(Reply, Reply.id == Citation.reply_id)
+        .options(
+            joinedload(Citation.reply).options(
+                joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)
+            ),
+            joinedload(Citation.by).load_only(User.id, User.name),
+            joinedload(Citation.given),
+        )
+        .where(Citation.source_id == source.id, IS_VISIBLE)
+        .order_by(Citation.id)
+        .limit(PAGE + 1)
+        .offset(PAGE * (page - 1))
+    ).all()
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def merged(session: Session, source: Source) -> Sequence[Source]:
+    """What was merged into a source itself, the first first."""
+    return session.scalars(select(Source).where(Source.merged_into_id == source.id).order_by(Source.id)).all()
+
+
+def edits(session: Session, source: Source) -> Sequence[SourceEdit]:
+    """What was said of a source, the newest first."""
+    return session.scalars(
+        select(SourceEdit)
+        .options(joinedload(SourceEdit.by).load_only(User.id, User.name))
+        .where(SourceEdit.source_id == source.id)
+        .order_by(SourceEdit.number.desc())
+        .limit(EDITS)
+    ).all()
+
+
+def citation(session: Session, citation_id: int) -> Citation | None:
+    """A citation with its reply, source, and who linked it."""
+    reply = joinedload(Citation.reply)
+    return session.scalar(
+        select(Citation)
+        .options(
+            reply.options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)),
+            joinedload(Citation.source),
+            joinedload(Citation.given),
+            joinedload(Citation.by).options(load_only(User.id, User.name)),
+        )
+        .where(Citation.id == citation_id)
+    )
+
+
+def answer(session: Session, person: User | None, citation: Citation) -> Check | None:
+    """What a reader answered about a citation."""
+    return session.get(Check, (person.id, citation.id)) if person is not None else None
+
+
+def asked(session: Session, person: User | None, reply: Reply) -> Ask | None:
+    """Whether a reader asked for a source of a reply."""
+    return session.get(Ask, (person.id, reply.id)) if person is not None else None

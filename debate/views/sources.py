@@ -1,0 +1,224 @@
+"""Sources: what an essay cites and how that is spread, one source with all that cites it, and taking them out."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from debate import rules, web
+from debate.actions import sources as actions
+from debate.forms import described, noted
+from debate.models import Source
+from debate.models.evidence import DESCRIPTION, KINDS
+from debate.queries import essays, evidence, sources
+from debate.queries.evidence import SIDES, SORTS, STATES, Cited, Wanted
+from debate.refusals import Invalid, Outdated
+from debate.text import bibliography, identifiers
+from debate.text.bibliography import Reference
+from debate.text.links import BadLink
+from debate.text.message import N_
+
+blueprint = Blueprint("sources", __name__)
+
+LAST_PAGE = 10_000
+
+
+@blueprint.get("/essays/<slug>/sources")
+def of_essay(slug: str) -> Response:
+    """What is cited in the debate of an essay, how often, by which side, and how that is spread over its paragraphs."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    page = _page()
+    wanted = _wanted()
+    cited, is_more = evidence.cited_in(web.reading(), essay, wanted, page)
+    return web.page(
+        "sources/essay.html",
+        essay=essay,
+        text=essays.text_of(web.reading(), essay),
+        cited=cited,
+        wanted=wanted,
+        page=page,
+        is_more=is_more,
+        totals=evidence.totals(web.reading(), essay),
+        spread=evidence.spread(web.reading(), essay),
+    )
+
+
+def _page() -> int:
+    return max(1, min(web.row_id(request.args.get("page", "")) or 1, LAST_PAGE))
+
+
+def _wanted() -> Wanted:
+    sort, kind, side, state = (request.args.get(name, "") for name in ("sort", "kind", "side", "state"))
+    return Wanted(
+        sort if sort in SORTS else "cited",
+        kind if kind in KINDS else "",
+        side if side in SIDES else "",
+        state if state in STATES else "",
+    )
+
+
+@blueprint.get("/essays/<slug>/sources.<any(bib, json, txt):form>")
+def take_out(slug: str, form: str) -> Response:
+    """The same as a file: BibTeX, CSL-JSON, or a list to read."""
+    essay = web.found(essays.by_slug(web.reading(), slug))
+    references = [_reference(cited) for cited in evidence.all_cited_in(web.reading(), essay)]
+    if form == "json":
+        answer = jsonify(bibliography.csl(references))
+        answer.mimetype = "application/vnd.citationstyles.csl+json"
+    else:
+        words = bibliography.bibtex(references) if form == "bib" else bibliography.plain(references)
+        kind = "application/x-bibtex" if form == "bib" else "text/plain"
+        answer = Response(words, content_type=f"{kind}; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{essay.slug}-sources.{form}")
+    return answer
+
+
+def _reference(cited: Cited) -> Reference:
+    source, citing = cited.source, cited.citing
+    times = ngettext("Cited %(n)s time", "Cited %(n)s times", citing.count, n=citing.count)
+    sides = _("%(pro)s for, %(con)s against", pro=citing.pro, con=citing.con)
+    return Reference(
+        number=source.id,
+        scheme=source.scheme,
+        canonical=source.canonical,
+        url=identifiers.link(source.scheme, source.canonical),
+        title=source.title or identifiers.shown(source.scheme, source.canonical),
+        authors=tuple(author.strip() for author in source.authors.split(";") if author.strip()),
+        year=source.year,
+        publisher=source.publisher,
+        kind=source.kind,
+        archive_url=source.archive_url,
+        note=f"{times}: {sides}. {request.url_root}sources/{source.id}",
+    )
+
+
+@blueprint.get("/sources")
+def look_up() -> Response:
+    """Whether a thing is cited here: by its address, DOI, ISBN or arXiv number."""
+    given = web.storable(request.args.get("url", "") or request.args.get("source_url", ""))
+    looked, problem = None, ""
+    if given.strip():
+        try:
+            looked = sources.looked_up(web.reading(), identifiers.recognise(given))
+        except BadLink as error:
+            problem = error.args[0]
+    if web.wants_fragment():
+        return web.fragment("sources/_looked.html", looked=looked, problem=problem)
+    return web.page("sources/look_up.html", given=given, looked=looked, problem=problem)
+
+
+@blueprint.get("/sources/<int:source_id>")
+def show(source_id: int) -> ResponseReturnValue:
+    """A source with every citation of it; one that was merged leads to what it counts as."""
+    source = _source(source_id)
+    if source.merged_into_id is not None:
+        return web.see(f"/sources/{sources.head(web.reading(), source).id}")
+    return _show(source)
+
+
+def _show(source: Source, status: int = 200, **inputs: Any) -> Response:
+    page = _page()
+    citations, is_more = sources.citations(web.reading(), source, page)
+    shown = {
+        "source": source,
+        "used": sources.used(web.reading(), source),
+        "citations": citations,
+        "page": page,
+        "is_more": is_more,
+        "merged": sources.merged(web.reading(), source),
+        "edits": sources.edits(web.reading(), source),
+        "merge": {"typed": {"into": "", "note": ""}, "errors": {}},
+    }
+    return web.page("sources/show.html", status, **shown | inputs)
+
+
+@blueprint.route("/sources/<int:source_id>/edit", methods=["GET", "POST"])
+def edit(source_id: int) -> ResponseReturnValue:
+    """Describe a source: what it is called, by whom, when, where; where there is a copy of it."""
+    source = _head(source_id)
+    who = web.person()
+    if who is None:
+        return web.to_login(request.path)
+    web.permit(rules.may_write(who), N_("You cannot describe sources now."))
+    if request.method == "GET":
+        typed = {name: _said(source, name) for name in DESCRIPTION}
+        return web.page("sources/edit.html", source=source, typed=typed, errors={}, edit=source.edits, others={})
+    typed = {name: web.field(name) for name in DESCRIPTION}
+    seen = web.row_id(web.field("edit")) or 0
+    said, errors = described(typed)
+    if said is None:
+        return web.page("sources/edit.html", 422, source=source, typed=typed, errors=errors, edit=seen, others={})
+    try:
+        web.write(actions.describe, web.actor(), source.id, said, seen)
+    except Outdated:
+        source = _head(source_id)
+        others = {name: _said(source, name) for name in DESCRIPTION if _said(source, name) != typed[name]}
+        inputs = {"typed": typed, "errors": {}, "edit": source.edits, "others": others}
+        return web.page("sources/edit.html", 409, source=source, **inputs)
+    return web.see(f"/sources/{source.id}")
+
+
+def _said(source: Source, name: str) -> str:
+    value = getattr(source, name)
+    return "" if value is None else str(value)
+
+
+@blueprint.post("/sources/<int:source_id>/merge")
+def merge(source_id: int) -> ResponseReturnValue:
+    """Count a source as another one, by its number or by what it is."""
+    source = _head(source_id)
+    web.permit(rules.may_merge(web.person()), actions.ONLY_MODERATORS)
+    typed = {"into": web.field("into").strip(), "note": web.field("note")}
+    note, problem = noted(typed["note"], N_("Enter a note that says why."), required=True)
+    errors: dict[str, str] = {"note": problem} if problem else {}
+    into = _named(typed["into"])
+    if into is None:
+        errors["into"] = N_("Enter the number of another source, its address, DOI, ISBN or arXiv number.")
+    if errors or into is None:
+        return _show(source, 422, merge={"typed": typed, "errors": errors})
+    try:
+        web.write(actions.merge, web.actor(), source.id, into.id, note)
+    except Invalid as refused:
+        return _show(_head(source_id), 422, merge={"typed": typed, "errors": refused.errors})
+    return web.done(f"/sources/{into.id}")
+
+
+def _named(given: str) -> Source | None:
+    """The source that a moderator means, what it counts as."""
+    number = web.row_id(given.rpartition("/sources/")[2] if "/sources/" in given else given.lstrip("#"))
+    if (number is not None and len(given) < 10) or "/sources/" in given:
+        source = sources.by_id(web.reading(), number) if number is not None and number < 2**31 else None
+        return sources.head(web.reading(), source) if source is not None else None
+    try:
+        return sources.known(web.reading(), identifiers.recognise(given))
+    except BadLink:
+        return None
+
+
+@blueprint.post("/sources/<int:source_id>/separate")
+def separate(source_id: int) -> ResponseReturnValue:
+    """Take back a merge."""
+    source = _source(source_id)
+    web.permit(rules.may_merge(web.person()), actions.ONLY_MODERATORS)
+    note, problem = noted(web.field("note"), "", required=False)
+    if problem:
+        raise Invalid({"note": problem})
+    web.write(actions.separate, web.actor(), source.id, note)
+    return web.done(f"/sources/{source.id}")
+
+
+def _head(source_id: int) -> Source:
+    """The source, or what it counts as; or 404."""
+    return sources.head(web.reading(), _source(source_id))
+
+
+def _source(source_id: int) -> Source:
+    """The source, or 404 where no visible reply cites it: what only a held or hidden one does is nobody's to know."""
+    source = sources.by_id(web.reading(), source_id) if source_id < 2**31 else None
+    if source is None:
+        abort(404)
+    if not sources.used(web.reading(), sources.head(web.reading(), source)).count:
+        abort(404)
+    return source
