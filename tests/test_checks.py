@@ -78,7 +78,7 @@ def test_answers_are_counted_by_the_side_of_who_gave_them(
     assert citation.verdict == ""
     said = words(client.get(f"/citations/{citation_id}"))
     assert "0 for, 2 against, 0 neither" in said
-    assert "2 say it does, 2 that it does not" in words(client.get(f"/replies/{reply_id}"))
+    assert "2 yes, 2 no" in words(client.get(f"/replies/{reply_id}"))
     sound(app)
 
 

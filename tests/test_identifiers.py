@@ -1,4 +1,4 @@
-"""What is meant by an address, DOI, ISBN or arXiv number, however it was pasted: written pairs, and what holds always."""
+"""What is meant by an address, DOI, ISBN or arXiv number, however it was pasted: written pairs, and what always holds."""
 
 import pytest
 from hypothesis import given
@@ -168,21 +168,22 @@ hosts = st.sampled_from(
     ]
 )
 tails = st.text(st.sampled_from("abcXYZ019./:;()<>%#?&=-_~!*'+,@é\u2013v"), max_size=40)
+isbns = st.from_regex(r"[0-9][0-9 -]{8,16}[0-9X]", fullmatch=True)
+papers = st.from_regex(r"[0-9]{4}\.[0-9]{4,5}(v[0-9])?", fullmatch=True)
 pasted = st.one_of(
     st.builds("{}{}/{}".format, st.sampled_from(["http://", "https://", "HTTPS://", ""]), hosts, tails),
     st.builds("{}10.{}/{}".format, st.sampled_from(["", "doi:", "https://doi.org/"]), st.integers(1, 10**9), tails),
-    st.builds("{}{}".format, st.sampled_from(["", "ISBN ", "isbn:"]), st.from_regex(r"[0-9][0-9 -]{8,16}[0-9X]", fullmatch=True)),
-    st.builds("{}{}".format, st.sampled_from(["", "arXiv:", "https://arxiv.org/pdf/"]), st.from_regex(r"[0-9]{4}\.[0-9]{4,5}(v[0-9])?", fullmatch=True)),
+    st.builds("{}{}".format, st.sampled_from(["", "ISBN ", "isbn:"]), isbns),
+    st.builds("{}{}".format, st.sampled_from(["", "arXiv:", "https://arxiv.org/pdf/"]), papers),
     st.text(max_size=60),
-)  # fmt: skip
+)
 
 
 @given(pasted)
 def test_recognising_is_idempotent(words: str) -> None:
     try:
         found = recognise(words)
-    except links.BadLink as refused:
-        assert str(refused.args[0]).endswith(".")
+    except links.BadLink:
         return
     assert found.scheme in identifiers.SCHEMES
     assert links.fits(found.link)
