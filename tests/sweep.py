@@ -9,7 +9,7 @@ from debate.surfaces import MORE_SURFACES, SURFACES
 
 MARK = "xyzzymark"
 PAGES = SURFACES
-MORE_PAGES = MORE_SURFACES
+MORE_PAGES = (*MORE_SURFACES, "/sources/{seen}", "/sources/{seen}/edit", "/citations/{use}", "/sources?url=nothing")
 
 
 def hidden_among(
@@ -24,7 +24,12 @@ def hidden_among(
     vote(stranger, hidden, 1)
     hide(moderator, hidden, "insult")
     report(author, below, "off-topic")
-    return places(essay, hidden, above, below)
+    use = cite(critic, above, "https://example.org/seen", "Seen words.")
+    source = rows(essay.app, select(Citation.source_id).where(Citation.id == use))[0]
+    stranger.post(f"/sources/{source}/edit", edit="0", title="A described one", authors="Somebody", year="1999")
+    stranger.post(f"/citations/{use}/check", answer="no")
+    stranger.post(f"/replies/{above}/asks", wanted="1")
+    return places(essay, hidden, above, below) | {"use": str(use), "seen": str(source)}
 
 
 def places(essay: EssayAt, about: int, above: int, below: int, writer: str = "Critic") -> dict[str, str]:

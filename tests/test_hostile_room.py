@@ -247,6 +247,7 @@ def _nothing_hidden_shows(room: Room) -> None:
         where = {
             "essay": room.essay.path, "slug": slug, "key": room.essay.keys[0], "mark": "flood", "about": str(about),
             "above": str(about), "below": str(about), "writer": "Bot0", "ruling": "1",
+                "citation": "1", "source": "1",
         }  # fmt: skip
         for template in (*SURFACES.values(), *MORE_SURFACES, *(room.essay.paragraph(n) for n in range(1, 8))):
             page = reader.get(template.format(**where))

@@ -1,4 +1,4 @@
-"""What is meant by an address, DOI, ISBN or arXiv number, however it was pasted: written pairs, and what always holds."""
+"""What is meant by an address, DOI, ISBN or arXiv number, however it was pasted: pairs, and what always holds."""
 
 import pytest
 from hypothesis import given

@@ -163,7 +163,7 @@ def test_log_in_from_a_reply_err_preview_and_dispute_it_with_a_source(ring: Ring
             form.locator(".with-source > summary").click()
         form.locator("input[name=source_url]").fill("ftp://example.org/berths")
         form.locator("button[value=preview]").click()
-        expect(page.locator(".errors")).to_contain_text("A source must start with http:// or https://.")
+        expect(page.locator(".errors")).to_contain_text("A source must start with http:// or https://")
         expect(form.locator("textarea[name=body]")).to_have_value("Something against it.")
         form.locator("input[name=source_url]").fill("https://example.org/berths")
         form.locator("button[value=preview]").click()

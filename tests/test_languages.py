@@ -139,7 +139,7 @@ def test_what_is_refused_is_refused_in_the_readers_language(
     long = critic.post(f"{essay.p()}/replies", stance="pro", body="x" * 10_001)
     assert "Eine Antwort darf höchstens 10.000 Zeichen haben. Ihre hat 10.001." in said(long)
     bad = critic.post(f"{essay.p()}/replies", stance="pro", body="x", source_url="ftp://example.org")
-    assert "Eine Quelle muss mit http:// oder https:// beginnen." in said(bad)
+    assert "Eine Quelle muss mit http:// oder https:// beginnen" in said(bad)
     assert "Über die eigene Antwort" in said(critic.post(f"/replies/{made}/vote", value="1"))
     assert "Sie können nur eigene Antworten bearbeiten." in said(critic.post(f"/replies/{theirs}/edit", body="x"))
     assert "Diese Antwort wurde von der Moderation verborgen." in said(critic.post(f"/replies/{gone}/vote", value="1"))

@@ -311,8 +311,8 @@ def busy_essay(app: Flask, people: list[Browser], count: int) -> EssayAt:
             session.flush()
             session.add(
                 Citation(
-                    reply_id=reply.id, source_id=source.id, by_id=people[2].id, url=url, quote_digest="",
-                    made_at=reply.made_at,
+                    reply_id=reply.id, source_id=source.id, given_id=source.id, by_id=people[2].id, url=url,
+                    quote_digest="", made_at=reply.made_at,
                 )
             )  # fmt: skip
         session.flush()

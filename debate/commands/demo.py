@@ -13,13 +13,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from debate import web
-from debate.actions import essays, evidence, locks, moderation, replies, users, votes
+from debate.actions import checks, essays, evidence, locks, moderation, replies, sources, users, votes
 from debate.actions.evidence import Evidence
 from debate.actions.locks import Target
 from debate.actions.replies import Words
+from debate.actions.sources import Description
 from debate.commands.answers import database
 from debate.db import now
 from debate.models import Citation, Essay, Notice, Paragraph, Placement, Reply, User, Vote
+from debate.models.evidence import ANSWERS
+from debate.queries import sources as sources_of
 from debate.refusals import Invalid
 from debate.text import identifiers, markup
 from debate.text.essay import Draft, decode, parse
@@ -82,6 +85,7 @@ def load(session: Session, script: dict[str, Any], draft: Draft, hashes: dict[st
     for entry in script["replies"]:
         _reply(session, cast, paragraphs[entry["paragraph"] - 1], entry)
         _vote(session, cast, entry, at)
+    _look(session, cast, script)
     _age(session, cast, script, slug, at)
     _rule(session, cast, script)
     return slug
@@ -112,6 +116,25 @@ def _reply(session: Session, cast: _Cast, paragraph_id: int, entry: dict[str, An
         thing = identifiers.recognise(source["url"])
         cited = Evidence(thing, source["quote"], source["locator"], source["shows"])
         evidence.cite(session, cast.people[source["by"]], made, cited)
+
+
+def _look(session: Session, cast: _Cast, script: dict[str, Any]) -> None:
+    """What people say of the sources, what they found in them, and where they ask for one."""
+    for entry in script["sources"]:
+        source = sources_of.known(session, identifiers.recognise(entry["url"]))
+        said = {name: value for name, value in entry.items() if name not in ("url", "by")}
+        if source is not None:
+            sources.describe(session, cast.people[entry["by"]], source.id, Description(**said), source.edits)
+    for entry in script["checks"]:
+        reply_id = cast.replies[entry["reply"]]
+        thing = identifiers.recognise(entry["url"])
+        cited = select(Citation.id).where(Citation.reply_id == reply_id, Citation.url == thing.link)
+        for answer in ANSWERS:
+            for name in entry[answer]:
+                checks.answer(session, cast.people[name], session.scalars(cited).one(), answer)
+    for entry in script["asks"]:
+        for name in entry["by"]:
+            evidence.ask(session, cast.people[name], cast.replies[entry["reply"]], wanted=True)
 
 
 def _vote(session: Session, cast: _Cast, entry: dict[str, Any], at: datetime) -> None:

@@ -15,10 +15,9 @@ from debate.models.visits import Visit
 from debate.models.votes import Vote, VoteAside
 
 __all__ = [
+    "Appeal",
     "Ask",
     "Check",
-    "SourceEdit",
-    "Appeal",
     "Citation",
     "Citing",
     "Essay",
@@ -38,6 +37,7 @@ __all__ = [
     "Ruling",
     "Site",
     "Source",
+    "SourceEdit",
     "Standing",
     "User",
     "Visit",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session, load_only
 
 from debate import rules
-from debate.models import Citation, Essay, Lock, Paragraph, Reply, Ruling, User
+from debate.models import Ask, Citation, Essay, Lock, Paragraph, Reply, Ruling, User
 from debate.queries import locks, replies, threads
 from debate.queries.levels import ORDERS, SLIM
 from debate.queries.threads import Node, Place
@@ -22,6 +22,7 @@ class Shown:
     essay: Essay
     locks: locks.Locks
     votes: dict[int, int] = field(default_factory=dict)
+    asks: dict[int, Ask] = field(default_factory=dict)  # the reader's, for a source
     citations: dict[int, list[Citation]] = field(default_factory=dict)
     hidings: dict[int, Ruling] = field(default_factory=dict)
     folded: dict[int, list[Reply]] = field(default_factory=dict)  # by the reply that they were folded under
@@ -159,6 +160,7 @@ def complete(session: Session, shown: Shown, ids: Iterable[int]) -> None:
     found = replies.whole(session, shown.person, ids)
     shown.whole |= found.replies
     shown.votes |= found.votes
+    shown.asks |= found.asks
     shown.hidings |= found.hidings
     shown.folded |= replies.folded(session, [reply for reply in found.replies.values() if reply.duplicate_count])
     shown.citations |= {

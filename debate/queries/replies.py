@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, func, literal, null, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
-from debate.models import Citation, Essay, Paragraph, Reply, ReplyEdit, Ruling, User, Vote, Writer
+from debate.models import Ask, Citation, Essay, Paragraph, Reply, ReplyEdit, Ruling, User, Vote, Writer
 from debate.models.replies import IS_VISIBLE
 
 # Of the replies above one, those its page shows: the first, and the nearest.
@@ -17,12 +17,14 @@ FOLDED = 20
 
 @dataclass
 class Whole:
-    """Replies with their words and writers, what they cite, for hidden ones the ruling, the reader's votes; by id."""
+    """Replies with their words and writers, what they cite, for hidden ones the ruling, the reader's votes and asks;
+    by id."""
 
     replies: dict[int, Reply] = field(default_factory=dict)
     citations: dict[int, list[Citation]] = field(default_factory=dict)
     hidings: dict[int, Ruling] = field(default_factory=dict)
     votes: dict[int, int] = field(default_factory=dict)
+    asks: dict[int, Ask] = field(default_factory=dict)
 
 
 def by_id(session: Session, reply_id: int) -> Reply | None:
@@ -43,7 +45,7 @@ def whole(session: Session, person: User | None, ids: Iterable[int]) -> Whole:
     if not wanted:
         return found
     rows: Iterable[Any] = session.execute(_whole(person).where(Reply.id.in_(wanted)))
-    for reply, citation, ruling, vote in rows:
+    for reply, citation, ruling, vote, ask in rows:
         found.replies[reply.id] = reply
         if citation is not None:
             found.citations.setdefault(reply.id, []).append(citation)
@@ -51,6 +53,8 @@ def whole(session: Session, person: User | None, ids: Iterable[int]) -> Whole:
             found.hidings[reply.id] = ruling
         if vote:
             found.votes[reply.id] = vote
+        if ask is not None:
+            found.asks[reply.id] = ask
     return found
 
 
@@ -69,9 +73,10 @@ def _whole(person: User | None) -> Any:
         .order_by(Citation.id)
     )
     if person is None:
-        return question.add_columns(literal(0))
+        return question.add_columns(literal(0), null())
     own = (Vote.reply_id == Reply.id) & (Vote.user_id == person.id)
-    return question.outerjoin(Vote, own).add_columns(Vote.value)
+    asked = (Ask.reply_id == Reply.id) & (Ask.user_id == person.id)
+    return question.outerjoin(Vote, own).outerjoin(Ask, asked).add_columns(Vote.value, Ask)
 
 
 def folded(session: Session, listed: Sequence[Reply]) -> dict[int, list[Reply]]:

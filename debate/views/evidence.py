@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import articles, rules, web
+from debate import rules, web
 from debate.actions import checks
 from debate.actions import evidence as actions
 from debate.forms import cited
@@ -82,10 +82,7 @@ def show(citation_id: int) -> ResponseReturnValue:
     citation = _citation(citation_id)
     if web.wants_fragment():
         return web.fragment("replies/_check.html", **_check(citation))
-    article = articles.of(
-        debates.shown(web.reading(), web.person(), citation.reply.essay, []), [(citation.reply, _above(citation.reply))]
-    )
-    return web.page("replies/check.html", article=article[citation.reply_id], **_check(citation))
+    return web.page("replies/check.html", parent=_above(citation.reply), **_check(citation))
 
 
 @blueprint.post("/citations/<int:citation_id>/check")

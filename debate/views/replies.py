@@ -56,7 +56,7 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None =
         number=essays.number_of(web.reading(), reply.essay, reply.paragraph),
         earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
         cite=cite,
-        asked=sources.asked(web.reading(), web.person(), reply),
+        asked=shown.asks.get(reply.id),
         fresh=visits.fresh(web.reading(), web.person(), reply.essay),
     )
 
