@@ -41,6 +41,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Stands in kept HTML for the token of the reader's forms. Nobody can type it: it is another in every process's life.
+LAST_PAGE = 10_000  # of any list
 TOKEN = f"token-{secrets.token_hex(16)}"
 _READING_PAGES = re.compile(r"/essays/[^/]+(/p/[^/]+|/tree)?|/replies/\d+")
 
@@ -329,6 +330,11 @@ def back_to(reply: Reply) -> str:
 def field(name: str) -> str:
     """A form field as it was typed, without what no database takes: lone surrogates and NUL."""
     return storable(request.form.get(name, ""))
+
+
+def page_asked() -> int:
+    """The page of a list that the address asks for, from 1."""
+    return max(1, min(row_id(request.args.get("page", "")) or 1, LAST_PAGE))
 
 
 def row_id(given: str) -> int | None:

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from debate.views import (
     display,
+    essay_sources,
     essays,
     evidence,
     health,
@@ -36,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     replies.blueprint,
     votes.blueprint,
     evidence.blueprint,
+    essay_sources.blueprint,
     sources.blueprint,
     locks.blueprint,
     moderation.blueprint,

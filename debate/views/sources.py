@@ -1,97 +1,22 @@
-"""Sources: what an essay cites and how that is spread, one source with all that cites it, and taking them out."""
+"""One source: every citation of it, what it is called, what it is counted as."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from debate import rules, web
 from debate.actions import sources as actions
 from debate.forms import described, noted
 from debate.models import Source
-from debate.models.evidence import DESCRIPTION, KINDS
-from debate.queries import essays, evidence, sources
-from debate.queries.evidence import SIDES, SORTS, STATES, Cited, Wanted
+from debate.models.evidence import DESCRIPTION
+from debate.queries import sources
 from debate.refusals import Invalid, Outdated
-from debate.text import bibliography, identifiers
-from debate.text.bibliography import Reference
+from debate.text import identifiers
 from debate.text.links import BadLink
 from debate.text.message import N_
 
 blueprint = Blueprint("sources", __name__)
-
-LAST_PAGE = 10_000
-
-
-@blueprint.get("/essays/<slug>/sources")
-def of_essay(slug: str) -> Response:
-    """What is cited in the debate of an essay, how often, by which side, and how that is spread over its paragraphs."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
-    page = _page()
-    wanted = _wanted()
-    cited, is_more = evidence.cited_in(web.reading(), essay, wanted, page)
-    return web.page(
-        "sources/essay.html",
-        essay=essay,
-        text=essays.text_of(web.reading(), essay),
-        cited=cited,
-        wanted=wanted,
-        page=page,
-        is_more=is_more,
-        totals=evidence.totals(web.reading(), essay),
-        spread=evidence.spread(web.reading(), essay),
-    )
-
-
-def _page() -> int:
-    return max(1, min(web.row_id(request.args.get("page", "")) or 1, LAST_PAGE))
-
-
-def _wanted() -> Wanted:
-    sort, kind, side, state = (request.args.get(name, "") for name in ("sort", "kind", "side", "state"))
-    return Wanted(
-        sort if sort in SORTS else "cited",
-        kind if kind in KINDS else "",
-        side if side in SIDES else "",
-        state if state in STATES else "",
-    )
-
-
-@blueprint.get("/essays/<slug>/sources.<any(bib, json, txt):form>")
-def take_out(slug: str, form: str) -> Response:
-    """The same as a file: BibTeX, CSL-JSON, or a list to read."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
-    references = [_reference(cited) for cited in evidence.all_cited_in(web.reading(), essay)]
-    if form == "json":
-        answer = jsonify(bibliography.csl(references))
-        answer.mimetype = "application/vnd.citationstyles.csl+json"
-    else:
-        words = bibliography.bibtex(references) if form == "bib" else bibliography.plain(references)
-        kind = "application/x-bibtex" if form == "bib" else "text/plain"
-        answer = Response(words, content_type=f"{kind}; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{essay.slug}-sources.{form}")
-    return answer
-
-
-def _reference(cited: Cited) -> Reference:
-    source, citing = cited.source, cited.citing
-    times = ngettext("Cited %(n)s time", "Cited %(n)s times", citing.count, n=citing.count)
-    sides = _("%(pro)s for, %(con)s against", pro=citing.pro, con=citing.con)
-    return Reference(
-        number=source.id,
-        scheme=source.scheme,
-        canonical=source.canonical,
-        url=identifiers.link(source.scheme, source.canonical),
-        title=source.title or identifiers.shown(source.scheme, source.canonical),
-        authors=tuple(author.strip() for author in source.authors.split(";") if author.strip()),
-        year=source.year,
-        publisher=source.publisher,
-        kind=source.kind,
-        archive_url=source.archive_url,
-        note=f"{times}: {sides}. {request.url_root}sources/{source.id}",
-    )
 
 
 @blueprint.get("/sources")
@@ -119,7 +44,7 @@ def show(source_id: int) -> ResponseReturnValue:
 
 
 def _show(source: Source, status: int = 200, **inputs: Any) -> Response:
-    page = _page()
+    page = web.page_asked()
     citations, is_more = sources.citations(web.reading(), source, page)
     shown = {
         "source": source,

@@ -14,7 +14,6 @@ from debate.queries.outline import FILTERS, Outline, Wanted
 blueprint = Blueprint("tree", __name__)
 
 DEPTHS = {"1": 1, "2": 2, "3": 3, "4": 4, "all": None}
-LAST_PAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,12 @@ def show(slug: str) -> Response:
 
 def _asked() -> Asked:
     depth = request.args.get("depth", "")
-    page = web.row_id(request.args.get("page", "")) or 1
     given = request.args.getlist("filter")
     return Asked(
         depth=depth if depth in DEPTHS else "",
         filters=tuple(name for name in FILTERS if name in given),
         by=web.storable(request.args.get("by", "")).strip()[:100],
-        page=max(1, min(page, LAST_PAGE)),
+        page=web.page_asked(),
     )
 
 
