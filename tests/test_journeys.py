@@ -682,3 +682,44 @@ def test_a_visitor_reports_and_a_newcomer_sees_that_the_reply_waits(ring: Ring, 
     with ring.window() as page:
         ring.go(page, essay.paragraph(2))
         expect(page.locator("article.reply.held")).to_have_count(0)
+
+
+def test_a_source_is_linked_looked_at_and_asked_for(ring: Ring, essay: EssayAt) -> None:
+    writer, linker, reader = ring.person(), ring.person(), ring.person()
+    made = answered(writer, essay, "The berths are full by nine.")
+    doi = f"10.1000/berths{made}"
+    answered(writer, essay, "So is the quay.", source_url=doi)
+    with ring.window() as page:
+        ring.log_in(page, linker, f"/replies/{made}")
+        ring.go(page, f"/replies/{made}")
+        page.locator(f"#ask-button-{made}").click()
+        expect(page.locator(f"#ask-button-{made}")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(f"#asked-{made}")).to_have_text("1 reader asks for a source")
+        if not page.locator(f"#cite-{made}").is_visible():
+            page.locator("details.fold > summary").first.click()
+        form = page.locator(f"#cite-{made}")
+        form.locator("input[name=url]").fill(f"https://doi.org/{doi.upper()}")
+        if ring.script:  # told as soon as the field is left
+            form.locator("input[name=url]").blur()
+        else:
+            form.locator("button[value=preview]").click()
+        expect(form.locator(".looked")).to_contain_text(f"doi:{doi}: already cited in 1 reply (0 for, 1 against)")
+        form.locator("textarea[name=quote]").fill("full by nine")
+        form.locator("button[value=post]").click()
+        chip = page.locator(f"#citations-{made} > li")
+        expect(chip.locator("a.source")).to_have_attribute("href", f"https://doi.org/{doi.upper()}")
+        expect(page.locator(f"#reply-{made}")).not_to_contain_text("asks for a source")
+        chip.locator("a.at").click()
+        expect(page.locator(".uses > li")).to_have_count(2)
+    with ring.window(width=320) as page:
+        ring.log_in(page, reader, f"/replies/{made}")
+        ring.go(page, f"/replies/{made}")
+        page.locator(f"#citations-{made} details > summary").click()
+        page.locator(f"#citations-{made} .looks a[href^='/citations/']").click()
+        page.locator(".check button", has_text="No").click()
+        expect(page.locator(".check button", has_text="No")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".answers-given")).to_contain_text("No 1 (0 for, 0 against, 1 neither)")
+        if ring.script:
+            assert active(page).endswith("-no")  # the focus stays where it was
+            expect(page.locator("#say")).to_have_text("Your answer was counted.")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
