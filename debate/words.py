@@ -140,6 +140,8 @@ ACT_WORDS = {
     "setting": lazy_gettext("setting"),
     "merge": lazy_gettext("sources merged"),
     "separate": lazy_gettext("sources separated"),
+    "hide-edit": lazy_gettext("description of a source hidden"),
+    "show-edit": lazy_gettext("description of a source shown again"),
 }
 ITEM_WORDS = {
     "reported": lazy_gettext("Reported"),

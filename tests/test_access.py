@@ -58,6 +58,13 @@ class Stage:
     def source(self) -> int:
         return row(self.app, Citation, self.cited()).source_id
 
+    def described(self) -> int:
+        """The id of a source that was described twice."""
+        source = self.source()
+        for edit, title in enumerate(("First.", "Second.")):
+            self.people["critic"].post(f"/sources/{source}/edit", title=title, edit=str(edit))
+        return source
+
     def merged(self) -> int:
         """The id of a source that was merged into another."""
         one, other = self.source(), self.source()
@@ -133,6 +140,9 @@ FORMS = {
         lambda s: f"/sources/{s.source()}/merge",
         {"into": "https://example.org/first", "note": TYPED},
         MODERATORS,
+    ),
+    "hide a description": Form(
+        "sources.hide_edit", lambda s: f"/sources/{s.described()}/edits/1", {"hidden": "1", "note": TYPED}, MODERATORS
     ),
     "separate": Form("sources.separate", lambda s: f"/sources/{s.merged()}/separate", {"note": TYPED}, MODERATORS),
     "lock essay": Form("locks.on_essay", lambda s: _unlocked(s, f"{s.essay.path}/lock"), {"reason": TYPED}, MODERATORS),

@@ -194,6 +194,29 @@ def test_new_accounts_describe_nothing_until_they_have_written(
     assert "three replies of their own" in words(tried)
 
 
+def test_moderators_hide_what_was_said_of_a_source_before_it_was_corrected(
+    app: Flask, reply_id: int, critic: Browser, stranger: Browser, moderator: Browser, client: Browser
+) -> None:
+    source = source_of(app, cite(critic, reply_id, "https://example.org/bees"))
+    stranger.post(f"/sources/{source}/edit", edit="0", **DESCRIPTION | {"title": "An insult xyzzy"})
+    fields = {"hidden": "1", "note": "An insult."}
+    assert moderator.post(f"/sources/{source}/edits/1", **fields).status_code == 403  # it is called that now
+    critic.post(f"/sources/{source}/edit", edit="1", **DESCRIPTION)
+    assert "xyzzy" in client.get(f"/sources/{source}").text
+    assert moderator.post(f"/sources/{source}/edits/1", hidden="1").status_code == 422
+    for _ in range(2):
+        assert moderator.post(f"/sources/{source}/edits/1", **fields).status_code == 303
+    assert "xyzzy" not in client.get(f"/sources/{source}").text
+    assert "xyzzy" not in stranger.get(f"/sources/{source}").text
+    assert "xyzzy" in moderator.get(f"/sources/{source}").text
+    assert rows(app, select(Ruling.act)) == ["hide-edit"]
+    assert "hid an earlier description" in words(client.get("/moderation/log"))
+    assert moderator.post(f"/sources/{source}/edits/9", **fields).status_code == 404
+    moderator.post(f"/sources/{source}/edits/1", hidden="0")
+    assert "xyzzy" in client.get(f"/sources/{source}").text
+    sound(app)
+
+
 # --- merged
 
 

@@ -95,6 +95,27 @@ def separate(session: Session, actor: str, source_id: int, why: str) -> None:
     site.source_changes += 1
 
 
+def hide_edit(session: Session, actor: str, source_id: int, number: int, why: str, *, hidden: bool) -> None:
+    """Hide an earlier description from all but moderators, or show it again; the same again changes nothing.
+
+    Raises SignedOut, Missing, Forbidden (all but moderators, and for what the source is called now).
+    """
+    by = _moderator(session, actor)
+    site = sites.row(session)
+    source = _held(session, source_id)
+    edit = session.scalar(select(SourceEdit).where(SourceEdit.source_id == source.id, SourceEdit.number == number))
+    if edit is None:
+        raise Missing
+    if edit.hidden == hidden:
+        return
+    if all(getattr(edit, name) == getattr(source, name) for name in DESCRIPTION):
+        raise Forbidden(N_("The source is described like this now: describe it otherwise first."))
+    edit.hidden = hidden
+    note = f"{source.id} → {number}: {why}"
+    rulings.add(session, "hide-edit" if hidden else "show-edit", by.id, now(session), note=note[:1000])
+    site.source_changes += 1
+
+
 def _counted_as(session: Session, source_id: int) -> list[int]:
     """A source and all that was merged into it, straight or by way of others."""
     found = [source_id]

@@ -76,6 +76,7 @@ class SourceEdit(Described, Base):
     other_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))  # what it was merged into or separated from
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(Moment)
+    hidden: Mapped[bool] = mapped_column(default=False)  # by a moderator: only moderators read it
 
     by: Mapped[User] = relationship(lazy="raise")
 

@@ -14,7 +14,7 @@ from debate.models.users import User
 ACTS = (
     "lock", "unlock", "hide", "restore", "reply", "role", "keep", "reopen", "ask", "duplicate", "approve", "hold",
     "suspend", "ban", "lift", "admit", "refuse", "appoint", "dismiss", "erase", "erase-note", "premoderate", "uphold",
-    "setting", "merge", "separate",
+    "setting", "merge", "separate", "hide-edit", "show-edit",
 )  # fmt: skip
 REASONS = ("spam", "insult", "off-topic", "no-argument", "duplicate", "source", "other")
 

@@ -134,6 +134,19 @@ def separate(source_id: int) -> ResponseReturnValue:
     return web.done(f"/sources/{source.id}")
 
 
+@blueprint.post("/sources/<int:source_id>/edits/<int:number>")
+def hide_edit(source_id: int, number: int) -> ResponseReturnValue:
+    """Hide an earlier description from all but moderators (`hidden` 1), or show it again (0)."""
+    source = _source(source_id)
+    web.permit(rules.may_merge(web.person()), actions.ONLY_MODERATORS)
+    hidden = web.field("hidden")
+    note, problem = noted(web.field("note"), N_("Enter a note that says why."), required=hidden == "1")
+    if problem or hidden not in ("0", "1") or number >= 2**31:
+        raise Invalid({"note": problem or N_("Choose whether it is hidden.")})
+    web.write(actions.hide_edit, web.actor(), source.id, number, note, hidden=hidden == "1")
+    return web.done(f"/sources/{source.id}#history")
+
+
 def _head(source_id: int) -> Source:
     """The source, or what it counts as; or 404."""
     return sources.head(web.reading(), _source(source_id))

@@ -31,7 +31,9 @@ def upgrade() -> None:
     _added("site", {"source_changes": (sa.Integer(), "0")})
     with op.batch_alter_table("rulings") as rulings:
         rulings.drop_constraint(op.f("ck_rulings_act"), type_="check")
-        rulings.create_check_constraint(op.f("ck_rulings_act"), f"act IN {(*BEFORE, 'merge', 'separate')!r}")
+        rulings.create_check_constraint(
+            op.f("ck_rulings_act"), f"act IN {(*BEFORE, 'merge', 'separate', 'hide-edit', 'show-edit')!r}"
+        )
     _notices()
     _sources()
     _citations()
@@ -150,6 +152,7 @@ def _tables() -> None:
         _column("other_id", sa.Integer(), null=True),
         _column("by_id", sa.Integer()),
         _column("made_at", MOMENT),
+        _column("hidden", sa.Boolean()),
         *_described(),
         sa.CheckConstraint("act IN ('describe', 'merge', 'separate')", name=op.f("ck_source_edits_act")),
         sa.CheckConstraint(KIND, name=op.f("ck_source_edits_kind")),
