@@ -145,7 +145,9 @@ PAGES += [path for path in sweep.MORE_PAGES if path not in sweep.PAGES.values() 
 def test_every_page_serves_every_reader(ring: Ring, role: str) -> None:
     looks = {look: ring.window(role, *look) for look in LOOKS}
     for number, path in enumerate(["/nowhere", *PAGES]):
-        for look in LOOKS if FULL else [LOOKS[(number + list(ROLES).index(role)) % len(LOOKS)]]:
+        if not (FULL or (number + list(ROLES).index(role)) % 2 or (role, path[:11]) == ("moderator", "/moderation")):
+            continue  # in a short run each reader sees every other page, and every page has a reader at least
+        for look in LOOKS if FULL else [LOOKS[(number // 2 + list(ROLES).index(role)) % len(LOOKS)]]:
             page = looks[look]
             page.goto(ring.url(path))
             ring.look(page, f"{role} {look} {path}")

@@ -16,7 +16,7 @@ MARKUP = (
     "<style>*{display:none}</style>", "<base href=//evil.example>", "<form action=//evil.example><button>x</form>",
     "</textarea><script>1</script>", "&lt;img src=x onerror=1&gt; http://a.example", "<!-- comment", "]]> x",
     "' onmouseover='alert(1)", "<math><mtext></form><form><mglyph><style></math><img src onerror=1>",
-    "{{7*7}} {% raw %}", "    <script>code</script>",
+    "{{7*191919}} {% raw %}", "    <script>code</script>",
 )  # fmt: skip
 ADDRESSES = (
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " \tjavascript:alert(1)", "java\nscript:alert(1)",
@@ -111,7 +111,7 @@ def test_what_people_type_stays_text_on_every_page(
     ]
     for path in [*paths, f"/replies/{made}/edit", f"/replies/{made}/replies", f"/replies/{hidden}", essay.p(2)]:
         answer = reads(critic.get(path))
-        assert "49" not in words(answer) or "{{" not in typed
+        assert "1343433" not in words(answer) or "{{" not in typed
     for path in (essay.path, f"/replies/{made}", f"/replies/{hidden}", f"/essays/{typed}"):
         reads(moderator.get(path))
         reads(client.get(path))
