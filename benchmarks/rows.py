@@ -64,11 +64,12 @@ def paragraphs(chance: Random, rows: Sequence[Row], count: int) -> list[Values]:
     for row in rows:
         if row.state == "visible":
             tally[row.place, "reply_count"] += 1
+            tally[row.place, "cited_for" if row.side == "pro" else "cited_against"] += int(row.cited)
             if row.depth == 1:
                 tally[row.place, "for_count" if row.stance == "pro" else "against_count"] += 1
             elif row.depth in DEEPER:
                 tally[row.place, DEEPER[row.depth]] += 1
-    columns = ("reply_count", "for_count", "against_count", *DEEPER.values())
+    columns = ("reply_count", "for_count", "against_count", "cited_for", "cited_against", *DEEPER.values())
     return [
         {"id": at + 1, "essay_id": ESSAY, "key": key, "debatable": True} | {name: tally[at, name] for name in columns}
         for at, key in enumerate(keys)

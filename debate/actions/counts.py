@@ -22,14 +22,20 @@ def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
     _in_paragraph(ground.paragraph, reply, by)
     if reply.citation_count:
         for citation in session.scalars(select(Citation).where(Citation.reply_id == reply.id)):
-            citing(session, ground.essay, citation, reply.side, by)
+            citing(session, ground.paragraph, citation, reply.side, by)
 
 
-def citing(session: Session, essay: Essay, citation: Citation, side: str, by: int) -> None:
-    """A visible reply on a side cites a source (`by` = 1), or one that did is no longer visible (−1)."""
-    kept = session.get(Citing, (essay.id, citation.source_id))
+def citing(session: Session, paragraph: Paragraph, citation: Citation, side: str, by: int) -> None:
+    """A visible reply to a paragraph, on a side, cites a source (`by` = 1), or one that did is no longer visible (−1)."""
+    if side == "pro":
+        paragraph.cited_for += by
+    else:
+        paragraph.cited_against += by
+    kept = session.get(Citing, (paragraph.essay_id, citation.source_id))
     if kept is None:
-        kept = Citing(essay_id=essay.id, source_id=citation.source_id, pro=0, con=0, count=0, confirmed=0, denied=0)
+        kept = Citing(
+            essay_id=paragraph.essay_id, source_id=citation.source_id, pro=0, con=0, count=0, confirmed=0, denied=0
+        )
         session.add(kept)
     setattr(kept, side, getattr(kept, side) + by)
     kept.count += by

@@ -81,8 +81,8 @@ def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -
     session.add(citation)
     reply.citation_count += 1
     reply.evidence_version += 1
-    if reply.is_visible:
-        counts.citing(session, ground.essay, citation, reply.side, 1)
+    if reply.is_visible and ground.paragraph is not None:
+        counts.citing(session, ground.paragraph, citation, reply.side, 1)
     session.flush()
     finds.citation(session, ground.essay, reply.side, citation, source)
     return citation

@@ -69,6 +69,8 @@ class Paragraph(Base):
     second_count: Mapped[int] = mapped_column(default=0)  # those on the second level
     third_count: Mapped[int] = mapped_column(default=0)
     fourth_count: Mapped[int] = mapped_column(default=0)
+    cited_for: Mapped[int] = mapped_column(default=0)  # citations by visible replies that stand for it
+    cited_against: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     essay: Mapped[Essay] = relationship(lazy="raise")

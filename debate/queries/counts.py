@@ -43,7 +43,7 @@ def differences(session: Session) -> list[Difference]:
             tally["folded", reply.duplicate_of_id] += 1
     found = _of_replies(session, replies, tally)
     for paragraph in session.scalars(select(Paragraph)):
-        columns = ("for_count", "against_count", "reply_count", *DEEPER.values())
+        columns = ("for_count", "against_count", "reply_count", "cited_for", "cited_against", *DEEPER.values())
         found += _compared(paragraph, (paragraph.id,), {name: tally[name, paragraph.id] for name in columns})
     writers = Counter(key[1] for key in tally if key[0] == "writer")
     newest = {reply.essay_id: reply.id for reply in sorted(replies, key=lambda reply: reply.id)}
@@ -131,7 +131,7 @@ def _of_checks(session: Session) -> list[Difference]:
 
 
 _OF_REPLIES = (
-    Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.depth, Reply.path,
+    Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.side, Reply.depth, Reply.path,
     Reply.state, Reply.ups, Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con,
     Reply.branch_count, Reply.citation_count, Reply.ask_count, Reply.duplicate_of_id, Reply.duplicate_count,
 )  # fmt: skip
@@ -176,6 +176,7 @@ def _count(tally: Counter[tuple[object, ...]], reply: Reply) -> None:
     tally["essay", reply.essay_id] += 1
     tally["writer", reply.essay_id, reply.author_id] += 1
     tally["reply_count", reply.paragraph_id] += 1
+    tally["cited_for" if reply.side == "pro" else "cited_against", reply.paragraph_id] += reply.citation_count
     if reply.depth in DEEPER:
         tally[DEEPER[reply.depth], reply.paragraph_id] += 1
     if reply.parent_id is None:

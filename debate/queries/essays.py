@@ -63,6 +63,12 @@ class Text:
         open_ones = [passage.paragraph for passage in self.passages if passage.number]
         return {paragraph.id: (paragraph.for_count, paragraph.against_count) for paragraph in open_ones}
 
+    @property
+    def evidence(self) -> dict[int, tuple[int, int]]:
+        """The citations for and against each debatable passage, by its paragraph's id."""
+        open_ones = [passage.paragraph for passage in self.passages if passage.number]
+        return {paragraph.id: (paragraph.cited_for, paragraph.cited_against) for paragraph in open_ones}
+
     def passage(self, key: str) -> Passage | None:
         return next((passage for passage in self.passages if passage.key == key), None)
 

@@ -98,18 +98,6 @@ def totals(session: Session, essay: Essay) -> Totals:
     return Totals(count, pro or 0, con or 0, shared)
 
 
-def spread(session: Session, essay: Essay) -> dict[int, tuple[int, int]]:
-    """How many citations stand for and against each paragraph, by its id. One statement."""
-    found: dict[int, dict[str, int]] = {}
-    for paragraph_id, side, count in session.execute(
-        select(Reply.paragraph_id, Reply.side, func.sum(Reply.citation_count))
-        .where(Reply.essay_id == essay.id, IS_VISIBLE, Reply.citation_count > 0)
-        .group_by(Reply.paragraph_id, Reply.side)
-    ):
-        found.setdefault(paragraph_id, {})[side] = count
-    return {paragraph_id: (sides.get("pro", 0), sides.get("con", 0)) for paragraph_id, sides in found.items()}
-
-
 def _of(essay: Essay):
     return (
         select(Source, Citing)

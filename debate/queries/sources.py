@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
-from debate.models import Ask, Check, Citation, Citing, Reply, Source, SourceEdit, User
+from debate.models import Check, Citation, Citing, Reply, Source, SourceEdit, User
 from debate.models.replies import IS_VISIBLE
 from debate.text import identifiers
 from debate.text.identifiers import Thing
@@ -126,8 +126,3 @@ def citation(session: Session, citation_id: int) -> Citation | None:
 def answer(session: Session, person: User | None, citation: Citation) -> Check | None:
     """What a reader answered about a citation."""
     return session.get(Check, (person.id, citation.id)) if person is not None else None
-
-
-def asked(session: Session, person: User | None, reply: Reply) -> Ask | None:
-    """Whether a reader asked for a source of a reply."""
-    return session.get(Ask, (person.id, reply.id)) if person is not None else None

@@ -20,17 +20,18 @@ def show(slug: str) -> Response:
     essay = web.found(essays.by_slug(web.reading(), slug))
     page = web.page_asked()
     wanted = _wanted()
+    text = essays.text_of(web.reading(), essay)
     cited, is_more = evidence.cited_in(web.reading(), essay, wanted, page)
     return web.page(
         "sources/essay.html",
         essay=essay,
-        text=essays.text_of(web.reading(), essay),
+        text=text,
         cited=cited,
         wanted=wanted,
         page=page,
         is_more=is_more,
         totals=evidence.totals(web.reading(), essay),
-        spread=evidence.spread(web.reading(), essay),
+        spread=text.evidence,
     )
 
 

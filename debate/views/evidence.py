@@ -71,9 +71,10 @@ def ask(reply_id: int) -> ResponseReturnValue:
     if not web.wants_fragment():
         return web.see(f"/replies/{reply.id}#ask-{reply.id}")
     reply = web.found(replies.by_id(web.reading(), reply_id))
-    asked = sources.asked(web.reading(), web.person(), reply)
+    shown = debates.shown(web.reading(), web.person(), reply.essay, [reply.id])
+    asked = shown.asks.get(reply.id)
     say = _("You asked for a source.") if asked else _("You ask no more.")
-    return web.fragment("replies/_ask.html", say=say, reply=reply, asked=asked, oob=True)
+    return web.fragment("replies/_ask.html", say=say, reply=reply, asked=asked, shown=shown, oob=True)
 
 
 @blueprint.get("/citations/<int:citation_id>")

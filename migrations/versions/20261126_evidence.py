@@ -28,6 +28,12 @@ ARXIV = re.compile(
 
 def upgrade() -> None:
     _added("replies", {"ask_count": (sa.Integer(), "0"), "evidence_version": (sa.Integer(), "0")})
+    _added("paragraphs", {"cited_for": (sa.Integer(), "0"), "cited_against": (sa.Integer(), "0")})
+    for column, side in (("cited_for", "pro"), ("cited_against", "con")):
+        op.execute(
+            f"UPDATE paragraphs SET {column} = coalesce((SELECT sum(r.citation_count) FROM replies r "
+            f"WHERE r.paragraph_id = paragraphs.id AND r.state = 'visible' AND r.side = '{side}'), 0)"
+        )
     _added("site", {"source_changes": (sa.Integer(), "0")})
     with op.batch_alter_table("rulings") as rulings:
         rulings.drop_constraint(op.f("ck_rulings_act"), type_="check")
