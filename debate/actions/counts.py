@@ -26,16 +26,15 @@ def visible(session: Session, ground: Ground, reply: Reply, by: int) -> None:
 
 
 def citing(session: Session, paragraph: Paragraph, citation: Citation, side: str, by: int) -> None:
-    """A visible reply to a paragraph, on a side, cites a source (`by` = 1), or one that did is no longer visible (−1)."""
+    """A visible reply on a side of a paragraph cites a source (`by` = 1), or one that did is visible no more (−1)."""
     if side == "pro":
         paragraph.cited_for += by
     else:
         paragraph.cited_against += by
     kept = session.get(Citing, (paragraph.essay_id, citation.source_id))
     if kept is None:
-        kept = Citing(
-            essay_id=paragraph.essay_id, source_id=citation.source_id, pro=0, con=0, count=0, confirmed=0, denied=0
-        )
+        none = dict.fromkeys(counts.OF_CITINGS, 0)
+        kept = Citing(essay_id=paragraph.essay_id, source_id=citation.source_id, **none)
         session.add(kept)
     setattr(kept, side, getattr(kept, side) + by)
     kept.count += by

@@ -131,7 +131,8 @@ def _of_checks(session: Session) -> list[Difference]:
 
 
 _OF_REPLIES = (
-    Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.side, Reply.depth, Reply.path,
+    Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.side, Reply.depth,
+    Reply.path,
     Reply.state, Reply.ups, Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con,
     Reply.branch_count, Reply.citation_count, Reply.ask_count, Reply.duplicate_of_id, Reply.duplicate_count,
 )  # fmt: skip
