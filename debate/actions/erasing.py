@@ -78,6 +78,7 @@ def _erase_words(session: Session, reply: Reply) -> None:
 
 def _forget_source(session: Session, source_id: int) -> None:
     """Let go of a source that nothing cites any more, nor is merged into or was; its address may be what is erased."""
+    session.get(Source, source_id, with_for_update=True)  # whoever cites it at this moment has done so, or waits
     cited = select(Citation.id).where((Citation.source_id == source_id) | (Citation.given_id == source_id))
     merged = select(Source.id).where(
         (Source.merged_into_id == source_id) | ((Source.id == source_id) & Source.merged_into_id.is_not(None))
