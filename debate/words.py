@@ -90,6 +90,7 @@ FIELD_WORDS = {
     "title": lazy_gettext("Title"),
     "authors": lazy_gettext("Authors"),
     "year": lazy_gettext("Year"),
+    "kind": lazy_gettext("Kind"),
     "publisher": lazy_gettext("Published by"),
     "archive_url": lazy_gettext("Address of an archived copy"),
     "into": lazy_gettext("Merge into"),

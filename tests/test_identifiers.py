@@ -126,6 +126,9 @@ WRONG = [
     ("urn:isbn:97803064", "10 or 13"),
     ("arXiv:2113.00001", "no arXiv"),
     ("arXiv:12", "no arXiv"),
+    ("10.١٠٠٠/182", "no DOI"),
+    ("arXiv:٢١٠١.٠٠٠٠١", "no arXiv"),
+    ("٠٣٠٦٤٠٦١٥٢", "must start with"),
 ]
 
 

@@ -151,7 +151,8 @@ def test_of_two_who_describe_it_at_once_neither_loses_words(
 ) -> None:
     source = source_of(app, cite(critic, reply_id, "https://example.org/bees"))
     critic.post(f"/sources/{source}/edit", edit="0", **DESCRIPTION)
-    late = stranger.post(f"/sources/{source}/edit", edit="0", **DESCRIPTION | {"title": "Another title"})
+    others = dict.fromkeys(DESCRIPTION, "") | {"title": "Another title"}
+    late = stranger.post(f"/sources/{source}/edit", edit="0", **others)
     assert late.status_code == 409
     assert value(late, "title") == "Another title"
     assert "Bees of the north" in words(late)
@@ -494,3 +495,41 @@ def test_there_are_no_sources_beyond_those(client: Browser) -> None:
     for number in ("0", "999", "99999999999999999999"):
         for path in ("/sources/{}", "/sources/{}/edit", "/citations/{}"):
             assert client.get(path.format(number)).status_code == 404
+
+
+ODD = [
+    "", "0", "-1", "9" * 30, "\x00", "\ufffd", "é" * 3000, "٣", "²", "1e9", "%00", "'\"<>", "\u202e", "{{1}}",
+    "10.1000/" + "a" * 1990, "https://example.org/" + "é" * 600, "https://[::1]/", "https://例え.jp/",
+    "ISBN " + "٣" * 13, "arXiv:٢١٠١.٠٠٠٠١",
+]  # fmt: skip
+
+
+def test_odd_input_is_answered_and_counts_stay_right(
+    app: Flask, essay: EssayAt, reply_id: int, critic: Browser, stranger: Browser, moderator: Browser, client: Browser
+) -> None:
+    citation = cite(critic, reply_id, "https://example.org/a")
+    source = source_of(app, citation)
+    for odd in ODD:
+        for path in ("/sources", f"{essay.path}/sources", f"/sources/{source}"):
+            for name in ("url", "sort", "kind", "side", "state", "page"):
+                asked = client.client.get(path, query_string={name: odd})
+                assert asked.status_code in (200, 303), (path, name, odd)
+        described = dict.fromkeys(DESCRIPTION, odd) | {"edit": odd}
+        for path, fields in (
+            (f"/replies/{reply_id}/citations", {"url": odd, "quote": odd, "locator": odd}),
+            (f"/replies/{reply_id}/citations", {"url": odd, "intent": "preview"}),
+            (f"/sources/{source}/edit", described),
+            (f"/sources/{source}/edit", described | {"title": odd[:200], "year": "", "kind": "", "archive_url": ""}),
+            (f"/sources/{source}/merge", {"into": odd, "note": "x"}),
+            (f"/sources/{source}/edits/1", {"hidden": odd, "note": odd}),
+            (f"/citations/{citation}/check", {"answer": odd}),
+            (f"/replies/{reply_id}/asks", {"wanted": odd}),
+        ):
+            assert moderator.post(path, **fields).status_code < 500, (path, odd)
+    for number in ("2147483648", "9" * 30):
+        assert stranger.post(f"/citations/{number}/check", answer="yes").status_code == 404
+        assert moderator.post(f"/sources/{number}/merge", into="1", note="x").status_code == 404
+        assert moderator.post(f"/sources/{source}/merge", into=number, note="x").status_code == 422
+    for form in ("bib", "json", "txt"):
+        assert client.get(f"{essay.path}/sources.{form}").status_code == 200
+    sound(app)

@@ -17,13 +17,15 @@ from debate.text.message import N_
 SCHEMES = ("url", "doi", "isbn", "arxiv")
 HELP = N_("A source must start with http:// or https://, or be a DOI, an ISBN or an arXiv number.")
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_NEW_ARXIV = re.compile(r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d{1,3})?")
-_OLD_ARXIV = re.compile(r"([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?(/\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v\d{1,3})?", re.I)
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+_NEW_ARXIV = re.compile(r"([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5})(?:v[0-9]{1,3})?")
+_OLD_ARXIV = re.compile(
+    r"([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?(/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3})(?:v[0-9]{1,3})?", re.I
+)
 _OF_ARXIV = "10.48550/arxiv."  # the DOIs that arXiv gives its papers
-_NAMED = re.compile(r"(?:urn:|info:)?(doi|isbn(?:-1[03])?|arxiv)(?=[\s:/\d])\s*[:/]?\s*(.*)", re.I | re.S)
+_NAMED = re.compile(r"(?:urn:|info:)?(doi|isbn(?:-1[03])?|arxiv)(?=[\s:/0-9])\s*[:/]?\s*(.*)", re.I | re.S)
 _DASHES = re.compile(r"[\s\u00ad\u2010-\u2015\u2212\ufe63\uff0d-]+")
-_LIKE_ISBN = re.compile(r"[\d][\d\s\u00ad\u2010-\u2015\u2212\ufe63\uff0d-]{8,20}[\dXx]")
+_LIKE_ISBN = re.compile(r"[0-9][0-9\s\u00ad\u2010-\u2015\u2212\ufe63\uff0d-]{8,20}[0-9Xx]")
 _WITHOUT_SCHEME = re.compile(r"(?:(?:www\.|dx\.)?doi\.org|(?:www\.)?arxiv\.org)/", re.I)
 
 # Where the path of a page holds the identifier of what is on it: host (and those beneath it), then a pattern.
@@ -39,7 +41,7 @@ _DOI_PAGES = (
     ),
     (("link.springer.com",), re.compile(r"/(?:article|chapter|book|content/pdf)/(10\..+?)(?:\.pdf)?")),
     (("frontiersin.org",), re.compile(r"(?:/journals/[^/]+)?/articles/(10\.3389/[^/]+)(?:/.*)?")),
-    (("biorxiv.org", "medrxiv.org"), re.compile(r"/content/(10\.1101/[\d.]*\d)(?:v\d+)?(?:\.[a-z].*)?")),
+    (("biorxiv.org", "medrxiv.org"), re.compile(r"/content/(10\.1101/[0-9.]*[0-9])(?:v[0-9]+)?(?:\.[a-z].*)?")),
 )
 _DOI_QUERY = ("journals.plos.org",)  # where a parameter does
 _ARXIV_PAGE = re.compile(r"/(?:abs|pdf|html|format|ps|src)/(.+?)(?:\.pdf)?/?")
@@ -178,7 +180,7 @@ def _of_number(given: str) -> Thing:
 
 
 def _of_book(digits: str) -> Thing:
-    if not re.fullmatch(r"\d{9}[\dXx]|\d{13}", digits):
+    if not re.fullmatch(r"[0-9]{9}[0-9Xx]|[0-9]{13}", digits):
         raise BadLink(N_("An ISBN has 10 or 13 digits, as in 978-0-306-40615-7."))
     book = _isbn(digits)
     if not book:
