@@ -414,6 +414,7 @@ def test_the_list_is_for_reading(listed: EssayAt, client: Browser) -> None:
     assert "Lampwright, Ngozi; Bureau of Bees (2021). 50% of {bees}" in said
     assert "doi:10.1000/182." in said
     assert said.count("Cited ") == 4
+    assert said.count("arXiv:2101.00001") == 1  # what nobody described is not named twice
 
 
 # --- asked for

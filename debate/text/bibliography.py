@@ -127,12 +127,13 @@ def _escaped(words: str) -> str:
 def _line(reference: Reference) -> str:
     authors = "; ".join(reference.authors)
     year = f"({reference.year})" if reference.year else ""
-    ident = {"doi": "doi:", "isbn": "ISBN ", "arxiv": "arXiv:"}.get(reference.scheme, "")
+    prefix = {"doi": "doi:", "isbn": "ISBN ", "arxiv": "arXiv:"}.get(reference.scheme, "")
+    identifier = prefix + reference.canonical if prefix else ""
+    first = [" ".join(filter(None, (authors, year))), reference.title]
     parts = [
-        " ".join(filter(None, (authors, year))),
-        reference.title,
+        *(first if authors else [" ".join(filter(None, (reference.title, year)))]),
         reference.publisher,
-        ident + reference.canonical if ident else "",
+        identifier if identifier != reference.title else "",
     ]
     said = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
     archived = f"Archived: {reference.archive_url}" if reference.archive_url else ""
