@@ -20,7 +20,9 @@ from debate.actions.locks import Target
 from debate.actions.replies import Words
 from debate.actions.reports import Flag
 from debate.db import Base
-from debate.models import Item, Reply, User
+from debate.models import Citation, Item, Reply, User
+from debate.queries import counts
+from debate.queries import moderation as log
 from debate.text import identifiers, markup
 from debate.text.essay import parse
 
@@ -292,3 +294,14 @@ def everything(app: Flask) -> dict[str, list[Any]]:
             name: sorted(map(tuple, session.execute(select(table))), key=repr)
             for name, table in Base.metadata.tables.items()
         }
+
+
+def source_of(app: Flask, citation_id: int) -> int:
+    return row(app, Citation, citation_id).source_id
+
+
+def sound(app: Flask) -> None:
+    """Every kept count is what the rows say, and the log is whole."""
+    with app.extensions["database"].reading() as session:
+        assert counts.differences(session) == []
+        assert log.verify(session).wrong == []

@@ -13,13 +13,14 @@ from cast import (
     page,
     row,
     rows,
+    sound,
+    source_of,
     suspend,
     vote,
     words,
 )
 from flask import Flask
 from sqlalchemy import select
-from test_sources import sound, source_of
 
 from debate.models import Check, Citation, Source
 

@@ -19,6 +19,8 @@ from cast import (
     publish,
     row,
     rows,
+    sound,
+    source_of,
     suspend,
     value,
     words,
@@ -27,7 +29,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from debate.models import Ask, Citation, Citing, Notice, Ruling, Source, SourceEdit
-from debate.queries import counts, moderation
 
 DESCRIPTION = {
     "title": "Bees of the north", "authors": "Lampwright, Ngozi; Halfpast, Wojtek", "year": "2021",
@@ -38,17 +39,6 @@ DESCRIPTION = {
 @pytest.fixture
 def reply_id(essay: EssayAt, critic: Browser) -> int:
     return essay.reply(critic, "Something to prove.")
-
-
-def source_of(app: Flask, citation_id: int) -> int:
-    return row(app, Citation, citation_id).source_id
-
-
-def sound(app: Flask) -> None:
-    """Every kept count is what the rows say, and the log is whole."""
-    with app.extensions["database"].reading() as session:
-        assert counts.differences(session) == []
-        assert moderation.verify(session).wrong == []
 
 
 # --- recognised

@@ -15,7 +15,7 @@ from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Twice
 from debate.text import identifiers
 from debate.text.identifiers import Thing
-from debate.text.message import N_, Message
+from debate.text.message import N_
 
 NEW_ACCOUNTS_CITE = N_(
     "New accounts link sources to standing replies once three replies of their own stand. You can give a source with"
@@ -39,21 +39,13 @@ def cite(session: Session, actor: str, reply_id: int, evidence: Evidence) -> int
     reply = ground.must_be_visible()
     ground.must_be_open()
     paces.keep(session, "cite", ground.actor, ground.now)
-    must_have_stood(session, ground, NEW_ACCOUNTS_CITE)
+    if not ground.actor.moderates(ground.essay.id):
+        holding.must_have_stood(session, ground.actor, NEW_ACCOUNTS_CITE)
     citation = attach(session, ground, reply, evidence)
     notices.sourced(session, ground, reply, _answer(session, ground, reply))
     ground.touch()
     session.flush()
     return citation.id
-
-
-def must_have_stood(session: Session, ground: Ground, why: Message | str) -> None:
-    """What cannot be held as a reply can comes with an account's first replies. Raises Forbidden."""
-    actor = ground.actor
-    if actor.new_until is None or not paces.are_on(session) or actor.moderates(ground.essay.id):
-        return
-    if holding.standing_replies(session, actor.id) < holding.FIRST_POSTS:
-        raise Forbidden(why)
 
 
 def attach(session: Session, ground: Ground, reply: Reply, evidence: Evidence) -> Citation:
@@ -140,16 +132,14 @@ def _source(session: Session, ground: Ground, thing: Thing) -> Source:
 
     Held, so that it is not merged into another before this citation of it is there.
     """
-    digest = identifiers.digest(thing.canonical)
-    question = select(Source).where(Source.scheme == thing.scheme, Source.digest == digest)
-    question = question.with_for_update(read=True).execution_options(populate_existing=True)
+    question = sources.of(thing).with_for_update(read=True).execution_options(populate_existing=True)
     found = session.scalar(question)
     if found is not None:
         return found
     made = Source(
         scheme=thing.scheme,
         canonical=thing.canonical,
-        digest=digest,
+        digest=identifiers.digest(thing.canonical),
         made_at=ground.now,
         kind="book" if thing.scheme == "isbn" else "",
     )

@@ -6,10 +6,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from debate.actions import paces
-from debate.models import Item, Reply, Site, Writer
+from debate.models import Item, Reply, Site, User, Writer
 from debate.models.replies import STEP, ids_of
 from debate.queries import items, search
 from debate.queries.ground import Ground
+from debate.refusals import Forbidden
+from debate.text.message import Message
 
 FIRST_POSTS = 3  # an account that registered itself posts no link unseen before so many of its replies stand
 MOST_LINKS = 2  # and in its first days never more of them at once
@@ -74,6 +76,14 @@ def why(
 def standing_replies(session: Session, person_id: int) -> int:
     """How many replies of an account are visible."""
     return session.scalar(select(func.sum(Writer.reply_count)).where(Writer.user_id == person_id)) or 0
+
+
+def must_have_stood(session: Session, person: User, why: Message) -> None:
+    """What cannot be held as a reply can comes with a new account's first replies. Raises Forbidden."""
+    if person.new_until is None or not paces.are_on(session):
+        return
+    if standing_replies(session, person.id) < FIRST_POSTS:
+        raise Forbidden(why)
 
 
 def wait(session: Session, ground: Ground, reply: Reply, why: str) -> None:

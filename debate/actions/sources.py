@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from debate.actions import counts, finds, holding, paces, rulings, sites
@@ -16,6 +16,7 @@ from debate.refusals import Forbidden, Invalid, Missing, Outdated, Twice
 from debate.text.message import N_
 
 ONLY_MODERATORS = N_("Only moderators of the site merge and separate sources.")
+NEW_ACCOUNTS_DESCRIBE = N_("New accounts describe sources once three replies of their own stand.")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def describe(session: Session, actor: str, source_id: int, said: Description, ed
         raise Outdated
     at = now(session)
     paces.keep(session, "describe", by, at)
-    _must_have_stood(session, by)
+    if not by.moderates_some:
+        holding.must_have_stood(session, by, NEW_ACCOUNTS_DESCRIBE)
     _write(session, source, by, "describe", asdict(said))
     site.source_changes += 1
     finds.source(session, [source.id])
@@ -72,7 +74,8 @@ def merge(session: Session, actor: str, source_id: int, into_id: int, why: str) 
         raise Invalid({"into": N_("That source is merged into another itself. Name the other one.")})
     source.merged_into_id = into.id
     _move(session, Citation.source_id == source.id, into)
-    _log(session, by, "merge", source, into, why)
+    _write(session, source, by, "merge", {}, into.id)
+    _log(session, by, "merge", source, into.id, why)
     site.source_changes += 1
 
 
@@ -86,12 +89,11 @@ def separate(session: Session, actor: str, source_id: int, why: str) -> None:
     source = _held(session, source_id)
     if source.merged_into_id is None:
         raise Twice(N_("This source is not merged into another."))
-    into = sources.head(session, source)
-    before = session.get_one(Source, source.merged_into_id)
-    source.merged_into_id = None
+    other_id, source.merged_into_id = source.merged_into_id, None
     session.flush()
-    _move(session, Citation.given_id.in_(_counted_as(session, source.id)), source, into)
-    _log(session, by, "separate", source, before, why)
+    _move(session, Citation.given_id.in_(_counted_as(session, source.id)), source)
+    _write(session, source, by, "separate", {}, other_id)
+    _log(session, by, "separate", source, other_id, why)
     site.source_changes += 1
 
 
@@ -111,8 +113,7 @@ def hide_edit(session: Session, actor: str, source_id: int, number: int, why: st
     if all(getattr(edit, name) == getattr(source, name) for name in DESCRIPTION):
         raise Forbidden(N_("The source is described like this now: describe it otherwise first."))
     edit.hidden = hidden
-    note = f"{source.id} → {number}: {why}"
-    rulings.add(session, "hide-edit" if hidden else "show-edit", by.id, now(session), note=note[:1000])
+    _log(session, by, "hide-edit" if hidden else "show-edit", source, number, why)
     site.source_changes += 1
 
 
@@ -124,9 +125,9 @@ def _counted_as(session: Session, source_id: int) -> list[int]:
     return found
 
 
-def _move(session: Session, which: object, to: Source, *also: Source) -> None:
+def _move(session: Session, which: ColumnElement[bool], to: Source) -> None:
     """Count citations as another source, in every essay."""
-    moved = session.execute(select(Citation.id, Citation.reply_id, Citation.source_id).where(which)).all()  # type: ignore[arg-type]
+    moved = session.execute(select(Citation.id, Citation.reply_id, Citation.source_id).where(which)).all()
     session.execute(
         update(Citation)
         .where(Citation.id.in_([row.id for row in moved]))
@@ -140,7 +141,7 @@ def _move(session: Session, which: object, to: Source, *also: Source) -> None:
         .execution_options(synchronize_session=False)
     )
     session.expire_all()
-    counts.recite(session, sorted({to.id, *(one.id for one in also), *(row.source_id for row in moved)}))
+    counts.recite(session, sorted({to.id, *(row.source_id for row in moved)}))
     finds.source(session, [to.id])
 
 
@@ -159,15 +160,13 @@ def _held(session: Session, source_id: int) -> Source:
     return found
 
 
-def _log(session: Session, by: User, act: str, source: Source, other: Source, why: str) -> None:
-    _write(session, source, by, act, {}, other)
-    note = f"{source.id} → {other.id}: {why}"
-    rulings.add(session, act, by.id, now(session), note=note[:1000])
-    session.flush()
+def _log(session: Session, by: User, act: str, source: Source, about: int, why: str) -> None:
+    """Add a ruling on a source; `about` is the other source, or the number of the description."""
+    rulings.add(session, act, by.id, now(session), note=f"{source.id} → {about}: {why}"[:1000])
 
 
 def _write(
-    session: Session, source: Source, by: User, act: str, said: Mapping[str, object], other: Source | None = None
+    session: Session, source: Source, by: User, act: str, said: Mapping[str, object], other_id: int | None = None
 ) -> None:
     """Add to a source's history how it is described now."""
     for name, value in said.items():
@@ -178,17 +177,10 @@ def _write(
             source_id=source.id,
             number=source.edits,
             act=act,
-            other_id=other.id if other else None,
+            other_id=other_id,
             by_id=by.id,
             made_at=now(session),
             **{name: getattr(source, name) for name in DESCRIPTION},
         )
     )
     session.flush()
-
-
-def _must_have_stood(session: Session, by: User) -> None:
-    if by.new_until is None or not paces.are_on(session) or by.moderates_some:
-        return
-    if holding.standing_replies(session, by.id) < holding.FIRST_POSTS:
-        raise Forbidden(N_("New accounts describe sources once three replies of their own stand."))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from debate.models import Citation, Citing, Essay, Reply, Source
@@ -98,7 +98,7 @@ def totals(session: Session, essay: Essay) -> Totals:
     return Totals(count, pro or 0, con or 0, shared)
 
 
-def _of(essay: Essay):
+def _of(essay: Essay) -> Select[Source, Citing]:
     return (
         select(Source, Citing)
         .join(Citing, Citing.source_id == Source.id)

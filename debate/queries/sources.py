@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from debate.models import Check, Citation, Citing, Reply, Source, SourceEdit, User
 from debate.models.replies import IS_VISIBLE
@@ -17,11 +17,10 @@ EDITS = 100
 
 @dataclass(frozen=True)
 class Used:
-    """How often visible replies cite a source, by the side that they stand on; `essays` is in how many debates."""
+    """How often visible replies cite a source, by the side that they stand on."""
 
     pro: int = 0
     con: int = 0
-    essays: int = 0
 
     @property
     def count(self) -> int:
@@ -30,6 +29,11 @@ class Used:
 
 def by_id(session: Session, source_id: int) -> Source | None:
     return session.get(Source, source_id)
+
+
+def of(thing: Thing) -> Select[Source]:
+    """The question for the one row of a thing."""
+    return select(Source).where(Source.scheme == thing.scheme, Source.digest == identifiers.digest(thing.canonical))
 
 
 def head(session: Session, source: Source) -> Source:
@@ -41,8 +45,7 @@ def head(session: Session, source: Source) -> Source:
 
 def known(session: Session, thing: Thing) -> Source | None:
     """The source that a thing counts as; None if nobody cited it yet."""
-    digest = identifiers.digest(thing.canonical)
-    found = session.scalar(select(Source).where(Source.scheme == thing.scheme, Source.digest == digest))
+    found = session.scalar(of(thing))
     return head(session, found) if found is not None else None
 
 
@@ -64,26 +67,16 @@ def looked_up(session: Session, thing: Thing) -> Looked:
 
 def used(session: Session, source: Source) -> Used:
     """How visible replies cite it; all zeros if only removed or held ones do, and then nobody else may know of it."""
-    pro, con, essays = session.execute(
-        select(func.sum(Citing.pro), func.sum(Citing.con), func.count()).where(
-            Citing.source_id == source.id, Citing.count > 0
-        )
-    ).one()
-    return Used(pro or 0, con or 0, essays)
+    sums = select(func.sum(Citing.pro), func.sum(Citing.con)).where(Citing.source_id == source.id)
+    pro, con = session.execute(sums).one()
+    return Used(pro or 0, con or 0)
 
 
 def citations(session: Session, source: Source, page: int) -> tuple[Sequence[Citation], bool]:
     """A page of the citations of a source by visible replies, with those, the oldest first; whether more follow."""
     rows = session.scalars(
-        select(Citation)
+        _in_place()
         .join(Reply, Reply.id == Citation.reply_id)
-        .options(
-            joinedload(Citation.reply).options(
-                joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)
-            ),
-            joinedload(Citation.by).load_only(User.id, User.name),
-            joinedload(Citation.given),
-        )
         .where(Citation.source_id == source.id, IS_VISIBLE)
         .order_by(Citation.id)
         .limit(PAGE + 1)
@@ -110,16 +103,17 @@ def edits(session: Session, source: Source) -> Sequence[SourceEdit]:
 
 def citation(session: Session, citation_id: int) -> Citation | None:
     """A citation with its reply, source, and who linked it."""
-    reply = joinedload(Citation.reply)
-    return session.scalar(
-        select(Citation)
-        .options(
-            reply.options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)),
-            joinedload(Citation.source),
-            joinedload(Citation.given),
-            joinedload(Citation.by).options(load_only(User.id, User.name)),
-        )
-        .where(Citation.id == citation_id)
+    return session.scalar(_in_place().options(joinedload(Citation.source)).where(Citation.id == citation_id))
+
+
+def _in_place() -> Select[Citation]:
+    """Citations with their replies, where these stand, who linked them and what they named."""
+    return select(Citation).options(
+        joinedload(Citation.reply).options(
+            joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)
+        ),
+        joinedload(Citation.by).load_only(User.id, User.name),
+        joinedload(Citation.given),
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from debate.text import identifiers
+
 CSL_TYPES = {
     "study": "article-journal", "official": "report", "news": "article-newspaper", "book": "book",
     "document": "document", "opinion": "article-magazine", "other": "document",
@@ -45,6 +47,16 @@ class Reference:
         family = first.partition(",")[0] if "," in first else first.split(" ")[-1] if self.authors else first
         plain = unicodedata.normalize("NFKD", family).encode("ascii", "ignore").decode()
         return f"{re.sub('[^a-z0-9]', '', plain.lower())[:20]}{self.year or ''}-{self.number}".lstrip("-")
+
+    @property
+    def archived(self) -> str:
+        """Where there is a copy, as a sentence; or empty."""
+        return self.archive_url and f"Archived: {self.archive_url}"
+
+    @property
+    def notes(self) -> str:
+        """All that is noted, in one line."""
+        return " ".join(filter(None, (self.note, self.archived)))
 
     @property
     def csl_type(self) -> str:
@@ -84,9 +96,8 @@ def _item(reference: Reference) -> dict[str, Any]:
     elif reference.scheme == "arxiv":
         item["archive"], item["archive_location"] = "arXiv", reference.canonical
     item["URL"] = reference.url
-    notes = [reference.note, reference.archive_url and f"Archived: {reference.archive_url}"]
-    if note := " ".join(filter(None, notes)):
-        item["note"] = note
+    if reference.notes:
+        item["note"] = reference.notes
     return item
 
 
@@ -113,9 +124,8 @@ def _entry(reference: Reference) -> str:
     elif reference.scheme in ("doi", "isbn"):
         fields[reference.scheme] = _escaped(reference.canonical)
     fields["url"] = "".join({"{": "%7B", "}": "%7D", "\\": "%5C"}.get(sign, sign) for sign in reference.url)
-    notes = [reference.note, reference.archive_url and f"Archived: {reference.archive_url}"]
-    if note := " ".join(filter(None, notes)):
-        fields["note"] = _escaped(note)
+    if reference.notes:
+        fields["note"] = _escaped(reference.notes)
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@{BIBTEX_TYPES.get(kind, 'misc')}{{{reference.key},\n{lines}\n}}\n"
 
@@ -127,8 +137,7 @@ def _escaped(words: str) -> str:
 def _line(reference: Reference) -> str:
     authors = "; ".join(reference.authors)
     year = f"({reference.year})" if reference.year else ""
-    prefix = {"doi": "doi:", "isbn": "ISBN ", "arxiv": "arXiv:"}.get(reference.scheme, "")
-    identifier = prefix + reference.canonical if prefix else ""
+    identifier = identifiers.shown(reference.scheme, reference.canonical) if reference.scheme != "url" else ""
     first = [" ".join(filter(None, (authors, year))), reference.title]
     parts = [
         *(first if authors else [" ".join(filter(None, (reference.title, year)))]),
@@ -136,5 +145,4 @@ def _line(reference: Reference) -> str:
         identifier if identifier != reference.title else "",
     ]
     said = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
-    archived = f"Archived: {reference.archive_url}" if reference.archive_url else ""
-    return "\n  ".join(filter(None, (said, reference.url, archived, reference.note)))
+    return "\n  ".join(filter(None, (said, reference.url, reference.archived, reference.note)))
