@@ -1,19 +1,26 @@
 """From a file or a paste to an essay: its title and the blocks that can be argued about."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePath
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from debate.text import letters, markdown, markup
-from debate.text.message import N_
+from debate.text.intake import apart, kinds
+from debate.text.intake.given import Unreadable, sentences
+from debate.text.message import N_, Message
 
 TITLE_LIMIT = 300
 TEXT_LIMIT = 1_000_000
 PARAGRAPH_LIMIT = 5_000
 
-Format = Literal["txt", "md"]
+# The largest file that is looked at; documents carry pictures, which do not count as text.
+FILE_LIMIT = 16_000_000
+
+Format = Literal["txt", "md", "html", "docx", "odt"]
+FORMATS: tuple[str, ...] = get_args(Format)
 
 # What an essay can say it is written in (BCP 47), so that it is hyphenated, quoted and spoken as it should be.
 LANGUAGES = tuple(
@@ -41,7 +48,7 @@ class BadText(ValueError):
 class Block:
     """One paragraph to be: its lines as they were given, and the same as safe HTML.
 
-    `kind` is text, heading, quote, list, code, table or divider.
+    `kind` is text, heading, quote, list, code, table, note or divider.
     """
 
     kind: str
@@ -58,9 +65,97 @@ class Draft:
     blocks: tuple[Block, ...]
 
 
-def format_of(filename: str) -> Format:
-    """The format that a file's name speaks of: Markdown for .md, .markdown and .mdown, else plain text."""
-    return "md" if PurePath(filename).suffix.lower() in (".md", ".markdown", ".mdown") else "txt"
+@dataclass(frozen=True)
+class Given:
+    """What a file gives: the text as it can be edited from now on, what was found beside it, what did not come through.
+
+    `format` is txt for plain text and md for all else. `language` is one of LANGUAGES or "".
+    """
+
+    text: str
+    format: Literal["txt", "md"]
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    left_out: tuple[Message, ...] = ()
+
+
+_ENDINGS: dict[str, Format] = {
+    ".txt": "txt", ".text": "txt",
+    ".md": "md", ".markdown": "md", ".mdown": "md",
+    ".html": "html", ".htm": "html", ".xhtml": "html", ".xht": "html",
+    ".docx": "docx", ".docm": "docx", ".dotx": "docx",
+    ".odt": "odt", ".ott": "odt", ".fodt": "odt",
+}  # fmt: skip
+
+
+def format_of(filename: str, data: bytes = b"") -> Format:
+    """The format that a file's name speaks of; where it speaks of none, what the bytes begin with; else plain text."""
+    if by_name := _ENDINGS.get(PurePath(filename).suffix.lower()):
+        return by_name
+    if data.startswith(kinds.ZIP):
+        with suppress(Unreadable):
+            return cast(Format, kinds.in_zip(data))
+    if kinds.is_flat_odt(data):
+        return "odt"
+    return "html" if kinds.is_html(data) else "txt"
+
+
+def read(data: bytes, filename: str = "", format: str | None = None) -> Given:
+    """The text in a file of any of FORMATS, by its name and bytes unless a format is given; raises BadText.
+
+    DOCX, ODT and HTML are read in a process of their own and become Markdown.
+    """
+    try:
+        kind = _kind(data, filename, format)
+        if kind in ("txt", "md"):
+            return Given(decode(data), "md" if kind == "md" else "txt")
+        found = apart.read(data, kind)
+    except Unreadable as refused:
+        raise BadText(refused.message) from refused
+    _refuse_unfit(found.text)
+    language = found.language.replace("_", "-").partition("-")[0].lower()
+    language = _RENAMED.get(language, language)
+    return Given(
+        found.text,
+        "md",
+        _or_nothing(found.title),
+        _or_nothing(found.author),
+        language if language in LANGUAGES else "",
+        sentences(found.left_out),
+    )
+
+
+# Codes of before that pages still use, and one that stands for two.
+_RENAMED = {"iw": "he", "in": "id", "no": "nb"}
+
+
+def _kind(data: bytes, filename: str, format: str | None) -> str:
+    """What a file is to be read as. Its bytes have the last word: a ZIP is no plain text whatever it is called."""
+    if len(data) > FILE_LIMIT:
+        raise BadText(
+            N_("The file is too large; at most %(most)s bytes fit: take pictures out of it.", most=FILE_LIMIT)
+        )
+    if format is not None and format not in FORMATS:
+        raise BadText(N_("The format is none that is known here; choose one of those offered."))
+    if not data:
+        raise BadText(N_("The text is empty."))
+    kinds.refuse_foreign(data)
+    if data.startswith(kinds.ZIP):
+        return kinds.in_zip(data)
+    kind = format or format_of(filename, data)
+    if kind == "odt" and kinds.is_flat_odt(data):
+        return kind
+    if kind in ("docx", "odt"):
+        if kinds.is_html(data):
+            return "html"
+        raise BadText(kinds.NOT_WHAT_IT_SAYS)
+    return kind
+
+
+def _or_nothing(words: str) -> str:
+    words = " ".join(_SURROGATE.sub("", _CONTROL.sub("", words)).split())[:TITLE_LIMIT]
+    return words if letters.visible(words) else ""
 
 
 def decode(data: bytes) -> str:
@@ -82,7 +177,7 @@ def decode(data: bytes) -> str:
     return text
 
 
-def parse(text: str, format: Format = "txt", title: str | None = None) -> Draft:
+def parse(text: str, format: str = "txt", title: str | None = None) -> Draft:
     """The essay in `text`; without a title (or with a blank one) its first block is the title.
 
     In plain text nothing is guessed: each group of lines between blank ones is a block open to debate. Raises BadText.
@@ -180,6 +275,4 @@ def _markdown(text: str, title: str | None) -> tuple[str, list[Block]]:
         if not pieces or pieces[0].kind not in ("heading", "text"):
             raise BadText(N_("The text does not begin with a title; give one of its own."), "title")
         title = _fit_title(pieces.pop(0).words, found=True)
-    return title, [
-        Block(piece.kind, piece.source, piece.html, piece.kind not in ("heading", "divider")) for piece in pieces
-    ]
+    return title, [Block(piece.kind, piece.source, piece.html, piece.debatable) for piece in pieces]

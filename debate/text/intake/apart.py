@@ -1,0 +1,39 @@
+"""Reading a file in a process apart: whatever it does to its reader, the server goes on."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+from debate.text.intake import limits
+from debate.text.intake.given import Found, Unreadable
+from debate.text.message import Message
+
+_ANSWER_MAX = 40_000_000
+
+
+def read(data: bytes, kind: str) -> Found:
+    """What is in a file of that kind (html, docx or odt); raises Unreadable."""
+    command = [sys.executable, "-I", "-B", "-m", "debate.text.intake", kind]
+    try:
+        done = subprocess.run(  # noqa: S603 (the command is ours; the file is only what it reads)
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Unreadable(limits.TOO_MUCH) from late
+    if done.returncode or len(done.stdout) > _ANSWER_MAX:
+        raise Unreadable(limits.TOO_MUCH)
+    return _found(json.loads(done.stdout))
+
+
+def _found(answer: dict[str, Any]) -> Found:
+    if "refused" in answer:
+        template, values = answer["refused"]
+        raise Unreadable(Message(template, **values))
+    return Found(**{**answer, "left_out": Counter(answer["left_out"])})
