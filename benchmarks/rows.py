@@ -111,7 +111,8 @@ def votes(rows: Sequence[Row]) -> Iterator[Values]:
     for row in rows:
         at = when(row, len(rows))
         for voter, value in row.votes:
-            yield {"user_id": voter, "reply_id": row.id, "value": value, "edit": 0, "cast_at": at}
+            on = {"edit": 0, "wording_id": row.place + 1}
+            yield {"user_id": voter, "reply_id": row.id, "value": value, "cast_at": at} | on
 
 
 def writers(rows: Sequence[Row]) -> Iterator[Values]:

@@ -121,10 +121,12 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
         (parent.id, parent.is_visible) if parent is not None else None,
         reply.duplicate_count and shown.essay.version, reply.state == "duplicate" and shown.essay.version,
         lock.id if lock else None,
+        shown.is_outdated(reply) and reply.wording_id,
         shown.voting_is_open(reply),
         None if who is None and not shown.may_answer(reply) else (
             who is not None, rules.is_own(who, reply), shown.is_moderator, shown.can_write, shown.may_answer(reply),
-            shown.may_cite(reply), shown.may_edit(reply), shown.votes.get(reply.id, 0), shown.is_muted(reply),
+            shown.may_cite(reply), shown.may_edit(reply), shown.vote_on(reply),
+            shown.is_vote_outdated(reply), shown.is_muted(reply),
         ),
     )  # fmt: skip
 

@@ -11,7 +11,8 @@ from debate import web
 from debate.db import asked_from
 from debate.refusals import Barred, SignedOut
 from debate.text.message import N_
-from debate.views.essays import NEW_ESSAY_BYTES
+from debate.views.editing import FORM_BYTES as TEXT_BYTES
+from debate.views.editing import FORM_PARTS as TEXT_PARTS
 
 FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
 FORM_PARTS = 100
@@ -52,9 +53,9 @@ def _admit() -> None:
     """How much may be sent, from where, by whom."""
     if "\0" in request.path:  # PostgreSQL has no such character, so nothing is there
         abort(404)
-    if request.endpoint == "essays.new":
-        request.max_content_length = NEW_ESSAY_BYTES
-        request.max_form_memory_size = NEW_ESSAY_BYTES
+    if request.endpoint in ("editing.new", "editing.edit"):
+        request.max_content_length = request.max_form_memory_size = TEXT_BYTES
+        request.max_form_parts = TEXT_PARTS
     if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint is None:
         if request.endpoint not in WITHOUT_SETTINGS:
             web.site()  # before anything that its version is to tell of (see debate/articles.py)

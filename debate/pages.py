@@ -16,7 +16,7 @@ from debate.models import Ruling, Source
 from debate.models.evidence import SHOWS
 from debate.queries import levels
 from debate.queries.items import UNDO_FOR, UNDOABLE
-from debate.text import identifiers, links, markup, terms
+from debate.text import difference, identifiers, links, markup, terms
 from debate.text.essay import LANGUAGES
 from debate.text.identifiers import Thing
 
@@ -70,6 +70,8 @@ def prepare(app: Flask) -> None:
         trap=doors.TRAP,
         fresh_sentence=Sentence,
         can_undo=can_undo,
+        change_words=words.CHANGE_WORDS,
+        differing=difference.between,
     )
     app.context_processor(_reader)
     # The same as the extension's own, which looks for the reader's language with every word.

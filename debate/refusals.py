@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from debate.models import Lock, Ruling, Standing
+from debate.models import Essay, Lock, Ruling, Standing
 from debate.text.message import N_
 
 OWN_WORDS = N_("Nobody rules on their own words: another moderator has to do this.")
@@ -62,6 +62,23 @@ class Locked(Refused):
 
     lock: Lock
     status = 423
+
+
+@dataclass
+class Archived(Refused):
+    """The essay is archived: it is read, and nobody writes to it."""
+
+    essay: Essay
+    status = 423
+
+
+@dataclass
+class Unpublished(Refused):
+    """The essay was unpublished; the ruling says when and why."""
+
+    essay: Essay
+    ruling: Ruling | None
+    status = 410
 
 
 @dataclass

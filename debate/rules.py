@@ -13,6 +13,32 @@ def may_publish(person: User | None, publishing: str) -> bool:
     return person is not None and (person.is_moderator or (publishing == "everyone" and person.barred() is None))
 
 
+def may_see_essay(person: User | None, essay: Essay) -> bool:
+    """A draft is its owner's alone, or moderators' if it has none; what was unpublished is its owner's and
+    moderators'."""
+    if essay.is_public:
+        return True
+    if person is None:
+        return False
+    if essay.status == "draft":
+        return person.id == essay.owner_id if essay.owner_id is not None else person.is_moderator
+    return person.id == essay.owner_id or person.moderates(essay.id)
+
+
+def may_revise(person: User | None, essay: Essay) -> bool:
+    """Change its text: its owner, and moderators of the site where it has none."""
+    if person is None or person.barred(essay.id) is not None or essay.status == "archived":
+        return False
+    return person.id == essay.owner_id if essay.owner_id is not None else person.is_moderator
+
+
+def may_retire(person: User | None, essay: Essay) -> bool:
+    """Unpublish or archive it, with a reason, and take that back: its owner, and moderators of the site."""
+    if person is None or person.barred(essay.id) is not None:
+        return False
+    return person.id == essay.owner_id or (person.is_moderator and may_see_essay(person, essay))
+
+
 def may_write(person: User | None, essay_id: int | None = None) -> bool:
     """Post replies, vote, add sources, report: nobody who is suspended, banned, or not let in yet."""
     return person is not None and person.barred(essay_id) is None

@@ -30,7 +30,7 @@ _TOLD_BY = (
     "HTTP_HOST", "wsgi.url_scheme", "PATH_INFO", "QUERY_STRING", "HTTP_HX_REQUEST", "HTTP_HX_REQUEST_TYPE",
     "HTTP_HX_BOOSTED", "HTTP_HX_HISTORY_RESTORE_REQUEST",
 )  # fmt: skip
-_OF_ESSAYS = re.compile(r"/essays/(?!new$)([^/]+)(?:/tree|/sources|/p/[^/]+)?")
+_OF_ESSAYS = re.compile(r"/essays/(?!new$)([^/]+)(?:/tree|/sources|/p/[^/]+(?:/wordings)?|/revisions(?:/\d{1,9})?)?")
 _OF_REPLIES = re.compile(r"/replies/(\d{1,9})")
 _OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/(?:log|locks)|/sources/\d{1,9}")
 

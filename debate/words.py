@@ -7,6 +7,7 @@ from debate.models.evidence import ANSWERS, KINDS
 from debate.models.moderation import ACTS, REASONS
 from debate.models.reports import HELD_FOR
 from debate.queries.evidence import SORTS, STATES
+from debate.text.plan import CHANGES
 
 ORDER_WORDS = {
     "best": lazy_gettext("votes"),
@@ -22,6 +23,17 @@ FILTER_WORDS = {
     "unsourced": lazy_gettext("are without any source"),
     "asked": lazy_gettext("a source was asked for"),
     "new": lazy_gettext("are new since your visit"),
+}
+CHANGE_WORDS = {
+    "kept": lazy_gettext("unchanged"),
+    "reworded": lazy_gettext("reworded"),
+    "moved": lazy_gettext("moved"),
+    "split": lazy_gettext("split"),
+    "merged": lazy_gettext("merged"),
+    "returned": lazy_gettext("back in the text"),
+    "removed": lazy_gettext("removed"),
+    "gone": lazy_gettext("no longer there"),
+    "new": lazy_gettext("new"),
 }
 KIND_WORDS = {
     "essays": lazy_gettext("Essays"),
@@ -143,6 +155,10 @@ ACT_WORDS = {
     "separate": lazy_gettext("sources separated"),
     "hide-edit": lazy_gettext("description of a source hidden"),
     "show-edit": lazy_gettext("description of a source shown again"),
+    "publish": lazy_gettext("essay published again"),
+    "unpublish": lazy_gettext("essay unpublished"),
+    "archive": lazy_gettext("essay archived"),
+    "unarchive": lazy_gettext("essay opened again"),
 }
 ITEM_WORDS = {
     "reported": lazy_gettext("Reported"),
@@ -163,6 +179,7 @@ REGISTRATION_WORDS = {
     "closed": lazy_gettext("closed"),
 }
 
+assert set(CHANGE_WORDS) == {*CHANGES, "gone"}  # noqa: S101
 assert set(REASON_WORDS) == set(REASONS)  # noqa: S101
 assert set(ACT_WORDS) == set(ACTS)  # noqa: S101
 assert set(HELD_WORDS) == set(HELD_FOR)  # noqa: S101

@@ -304,7 +304,14 @@ def busy_essay(app: Flask, people: list[Browser], count: int) -> EssayAt:
             session.add_all(
                 [
                     source,
-                    Vote(user_id=people[2].id, reply_id=reply.id, value=1, edit=0, cast_at=reply.made_at),
+                    Vote(
+                        user_id=people[2].id,
+                        reply_id=reply.id,
+                        value=1,
+                        edit=0,
+                        wording_id=reply.wording_id,
+                        cast_at=reply.made_at,
+                    ),
                     Notice(user_id=people[1].id, kind="answer", reply_id=reply.id, made_at=reply.made_at),
                 ]
             )

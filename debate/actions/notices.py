@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from debate.db import now
-from debate.models import Mute, Notice, Reply
+from debate.models import Mute, Notice, Reply, Vote
 from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 
@@ -39,6 +39,21 @@ def asked(session: Session, ground: Ground, reply: Reply) -> None:
 def sourced(session: Session, ground: Ground, reply: Reply, asking: Iterable[int]) -> None:
     """Tell the writer of a reply, and who asked, that a source was linked to it."""
     _tell(session, ground, reply, "source", sorted({reply.author_id, *asking}))
+
+
+def edited(session: Session, ground: Ground, reply: Reply) -> None:
+    """Tell those who voted on a reply as it was before this edit; who was told of an earlier one and has not looked
+    again is not told again."""
+    voted = select(Vote.user_id).where(Vote.reply_id == reply.id, Vote.edit == reply.edits - 1)
+    session.execute(
+        delete(Notice)
+        .where(Notice.kind == "edited", Notice.reply_id == reply.id, Notice.user_id.in_(voted))
+        .execution_options(synchronize_session=False)
+    )
+    at = literal(ground.now, Notice.made_at.type)
+    told = select(Vote.user_id, literal("edited"), literal(reply.id), at)
+    told = told.where(Vote.reply_id == reply.id, Vote.edit == reply.edits - 1)
+    session.execute(insert(Notice).from_select(["user_id", "kind", "reply_id", "made_at"], told))
 
 
 def _tell(session: Session, ground: Ground, reply: Reply, kind: str, people: Iterable[int]) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import false, select
 from sqlalchemy.orm import Session, load_only
 
-from debate.actions import counts, evidence, finds, holding, moderation, notices, paces, rulings
+from debate.actions import counts, evidence, finds, holding, moderation, notices, paces, revisions, rulings
 from debate.actions.evidence import Evidence
 from debate.models import Lock, Reply, ReplyEdit, Ruling
 from debate.models.replies import step
-from debate.queries import essays
 from debate.queries import ground as grounds
+from debate.queries import texts
 from debate.queries.ground import Ground
 from debate.refusals import Forbidden, Gone, Missing, Twice
 from debate.text import terms
@@ -91,6 +91,8 @@ def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> N
     reply.edits += 1
     reply.body, reply.html, reply.changed_at = body, html, ground.now
     reply.alike = terms.alike(body, ground.essay.language)
+    revisions.answer(session, reply, texts.now(session, ground.essay).wording_ids[reply.paragraph_id])
+    notices.edited(session, ground, reply)
     finds.reply(session, ground.essay, reply)
     why = holding.why(session, ground, body, html, reply.alike, has_source=False, reply=reply)
     if why and reply.state == "visible":
@@ -116,7 +118,8 @@ def withdraw(session: Session, actor: str, reply_id: int) -> None:
 
 
 def _may_be_answered(ground: Ground) -> Lock | None:
-    """The lock that a moderator writes under, or None; raises Gone, Forbidden, Locked."""
+    """The lock that a moderator writes under, or None; raises Archived, Gone, Forbidden, Locked."""
+    ground.must_be_live()
     if ground.reply is not None:
         ground.must_be_visible()
     elif ground.paragraph is not None and not ground.paragraph.debatable:
@@ -155,7 +158,7 @@ def _posted_before(session: Session, ground: Ground, once: str | None, alike: st
 
 def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool, state: str) -> Reply:
     paragraph, parent = ground.paragraph, ground.reply
-    wording = essays.wording_of(session, ground.essay, paragraph) if paragraph else None
+    wording = texts.wording_of(session, ground.essay, paragraph) if paragraph else None
     if paragraph is None or wording is None:
         raise Missing
     side = words.stance

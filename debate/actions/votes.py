@@ -5,13 +5,16 @@ from sqlalchemy.orm import Session
 from debate.actions import paces
 from debate.models import Reply, Vote
 from debate.queries import ground as grounds
+from debate.queries import texts
 from debate.ranking import disputed, wilson
 from debate.refusals import Forbidden
 from debate.text.message import N_
 
 
 def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
-    """Make the actor's vote on a reply `value` (1, −1, or 0 for none); the same value again changes nothing.
+    """Make the actor's vote on a reply `value` (1, −1, or 0 for none).
+
+    The same value again changes nothing, but that the vote is on the words of today.
 
     Raises SignedOut, Missing, Gone, Forbidden (own reply), Locked (where a lock closes votes).
     """
@@ -22,15 +25,25 @@ def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
     ground.must_be_open(votes=True)
     vote = session.get(Vote, (ground.actor.id, reply.id))
     before = vote.value if vote else 0
-    if before == value:
+    edit, wording_id = reply.edits, texts.now(session, ground.essay).wording_ids[reply.paragraph_id]
+    if before == value and (vote is None or (vote.edit, vote.wording_id) == (edit, wording_id)):
         return
     paces.on_votes(session, ground.actor, ground.now)
     if vote is None:
-        session.add(Vote(user_id=ground.actor.id, reply_id=reply.id, value=value, edit=reply.edits, cast_at=ground.now))
+        session.add(
+            Vote(
+                user_id=ground.actor.id,
+                reply_id=reply.id,
+                value=value,
+                edit=edit,
+                wording_id=wording_id,
+                cast_at=ground.now,
+            )
+        )
     elif value == 0:
         session.delete(vote)
     else:
-        vote.value, vote.edit, vote.cast_at = value, reply.edits, ground.now
+        vote.value, vote.edit, vote.wording_id, vote.cast_at = value, edit, wording_id, ground.now
     reply.ups += (value == 1) - (before == 1)
     reply.downs += (value == -1) - (before == -1)
     rank(reply)

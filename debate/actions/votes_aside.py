@@ -7,7 +7,7 @@ from debate.models import Reply, User, Vote, VoteAside
 from debate.queries import ground as grounds
 from debate.ranking import disputed, wilson
 
-_VOTE = ("user_id", "reply_id", "value", "edit", "cast_at")
+_VOTE = ("user_id", "reply_id", "value", "edit", "wording_id", "cast_at")
 
 
 def set_aside(session: Session, user: User) -> None:

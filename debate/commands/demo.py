@@ -149,7 +149,16 @@ def _vote(session: Session, cast: _Cast, entry: dict[str, Any], at: datetime) ->
     then = at - timedelta(hours=entry["hours"])
     for value, people in ((1, entry["up"]), (-1, entry["down"])):
         for name in people:
-            session.add(Vote(user_id=_number(cast, name), reply_id=reply.id, value=value, edit=0, cast_at=then))
+            session.add(
+                Vote(
+                    user_id=_number(cast, name),
+                    reply_id=reply.id,
+                    value=value,
+                    edit=0,
+                    wording_id=reply.wording_id,
+                    cast_at=then,
+                )
+            )
     reply.ups, reply.downs = len(entry["up"]), len(entry["down"])
     votes.rank(reply)
     session.flush()

@@ -1,5 +1,6 @@
 """Essays: their revisions, their paragraphs with permanent keys, and the words those had at each time."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
@@ -8,14 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from debate.db import Base, Moment
 from debate.models.users import User
 
-KINDS = ("text", "heading", "quote", "list", "code", "table", "divider")
+KINDS = ("text", "heading", "quote", "list", "code", "table", "divider", "note")
+STATUSES = ("draft", "published", "unpublished", "archived")
 
 
 class Essay(Base):
-    """A published text. Its row is the one that every write beneath it holds, and `version` rises with each."""
+    """A text. Its row is the one that every write beneath it holds, and `version` rises with each.
+
+    A draft is its owner's, and of those who have its secret link; what was unpublished is its owner's and moderators';
+    what is archived everybody reads and nobody writes to. When and why it became so is in the log of rulings.
+    """
 
     __tablename__ = "essays"
-    __table_args__ = (CheckConstraint("status IN ('published')", name="status"),)
+    __table_args__ = (CheckConstraint(f"status IN {STATUSES!r}", name="status"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(100), unique=True)
@@ -24,6 +30,7 @@ class Essay(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     language: Mapped[str] = mapped_column(String(35), default="en")
     status: Mapped[str] = mapped_column(String(12), default="published")
+    share: Mapped[str] = mapped_column(String(32), default="")  # what a draft's secret link is made from; empty: none
     revision: Mapped[int] = mapped_column(default=1)  # the number of the revision that is shown
     reply_count: Mapped[int] = mapped_column(default=0)  # visible replies, at any depth
     writer_count: Mapped[int] = mapped_column(default=0)  # people who wrote them
@@ -37,9 +44,16 @@ class Essay(Base):
 
     owner: Mapped[User | None] = relationship(lazy="raise")
 
+    @property
+    def is_public(self) -> bool:
+        return self.status in ("published", "archived")
+
+
+IS_PUBLIC = Essay.status.in_(("published", "archived"))
+
 
 class Revision(Base):
-    """One published state of an essay's text."""
+    """One published state of an essay's text. `summary` counts what became of the paragraphs before, as JSON."""
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("essay_id", "number"),)
@@ -48,9 +62,19 @@ class Revision(Base):
     essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(300))
+    format: Mapped[str] = mapped_column(String(3), default="txt")  # txt or md: what its paragraphs' sources are in
     note: Mapped[str] = mapped_column(String(1000), default="")
+    summary: Mapped[str] = mapped_column(String(300), default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+    essay: Mapped[Essay] = relationship(lazy="raise")
+    by: Mapped[User | None] = relationship(lazy="raise")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many paragraphs were kept, reworded and so on (text/plan.py names them); empty for the first one."""
+        return json.loads(self.summary) if self.summary else {}
 
 
 class Paragraph(Base):
@@ -99,7 +123,7 @@ class Wording(Base):
     __tablename__ = "wordings"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('text', 'heading', 'quote', 'list', 'code', 'table', 'divider')",
+            f"kind IN {KINDS!r}",
             name="kind",
         ),
     )
@@ -120,3 +144,15 @@ class Placement(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraphs.id"), index=True)
     wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))
+
+
+class Descent(Base):
+    """In a revision a paragraph was split off from another, or merged into it."""
+
+    __tablename__ = "descents"
+    __table_args__ = (CheckConstraint("kind IN ('split', 'merge')", name="kind"),)
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraphs.id"), primary_key=True, index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("paragraphs.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(5))

@@ -15,6 +15,7 @@ ACTS = (
     "lock", "unlock", "hide", "restore", "reply", "role", "keep", "reopen", "ask", "duplicate", "approve", "hold",
     "suspend", "ban", "lift", "admit", "refuse", "appoint", "dismiss", "erase", "erase-note", "premoderate", "uphold",
     "setting", "merge", "separate", "hide-edit", "show-edit",
+    "publish", "unpublish", "archive", "unarchive",
 )  # fmt: skip
 REASONS = ("spam", "insult", "off-topic", "no-argument", "duplicate", "source", "other")
 

@@ -81,7 +81,7 @@ class Reply(Base):
     essay_id: Mapped[int] = mapped_column(ForeignKey("essays.id"))
     paragraph_id: Mapped[int]
     parent_id: Mapped[int | None]
-    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))  # the words it was written against
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))  # the words it answers, see Confirmation
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     stance: Mapped[str] = mapped_column(String(3))  # toward the parent
     side: Mapped[str] = mapped_column(String(3))  # toward the paragraph: the product of the stances on the path
@@ -145,6 +145,19 @@ class ReplyEdit(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime] = mapped_column(Moment)
+
+
+class Confirmation(Base):
+    """Until then a reply answered an earlier wording of its paragraph; since then its writer stands by it or has edited
+    it.
+    """
+
+    __tablename__ = "confirmations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), index=True)
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))  # the words it answered until then
+    made_at: Mapped[datetime] = mapped_column(Moment)
 
 
 # Not bound to a value: the indexes are for this very one.

@@ -1,6 +1,7 @@
 """Votes: at most one by a participant on a reply."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +10,8 @@ from debate.db import Base, Moment
 
 
 class Vote(Base):
-    """+1 or −1; no vote is no row. `edit` is the number of the reply's edit that was voted on."""
+    """+1 or −1; no vote is no row. `edit` is the number of the reply's edit that was voted on, `wording_id` what the
+    paragraph said then."""
 
     __tablename__ = "votes"
     __table_args__ = (
@@ -21,7 +23,16 @@ class Vote(Base):
     reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), primary_key=True, index=True)
     value: Mapped[int]
     edit: Mapped[int]
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))
     cast_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Ballot(NamedTuple):
+    """What a vote says, and which words it is on: of the reply (the number of its edit), of the paragraph."""
+
+    value: int
+    edit: int
+    wording_id: int
 
 
 class VoteAside(Base):
@@ -33,4 +44,5 @@ class VoteAside(Base):
     reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), primary_key=True, index=True)
     value: Mapped[int]
     edit: Mapped[int]
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))
     cast_at: Mapped[datetime] = mapped_column(Moment)

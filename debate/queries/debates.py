@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session, load_only
 
 from debate import rules
-from debate.models import Ask, Citation, Essay, Lock, Paragraph, Reply, Ruling, User
-from debate.queries import locks, replies, threads
+from debate.models import Ask, Ballot, Citation, Essay, Lock, Paragraph, Reply, Ruling, User
+from debate.queries import locks, replies, texts, threads
 from debate.queries.levels import ORDERS, SLIM
+from debate.queries.texts import Now
 from debate.queries.threads import Node, Place
 
 OPEN_LEVELS = 3  # levels whose branches are unfolded unless a page is asked for more or less
@@ -21,7 +22,8 @@ class Shown:
     person: User | None
     essay: Essay
     locks: locks.Locks
-    votes: dict[int, int] = field(default_factory=dict)
+    now: Now  # what the paragraphs say
+    votes: dict[int, Ballot] = field(default_factory=dict)
     asks: dict[int, Ask] = field(default_factory=dict)  # the reader's, for a source
     citations: dict[int, list[Citation]] = field(default_factory=dict)
     hidings: dict[int, Ruling] = field(default_factory=dict)
@@ -51,10 +53,41 @@ class Shown:
         return reply.is_visible and self.can_write and self._is_open(reply)
 
     def may_edit(self, reply: Reply) -> bool:
-        return rules.may_edit(self.person, reply) and self._is_open(reply)
+        return self.can_write and rules.may_edit(self.person, reply) and self._is_open(reply)
+
+    def vote_on(self, reply: Reply) -> int:
+        """The reader's vote: 1, −1, or 0 for none."""
+        return self.votes[reply.id].value if reply.id in self.votes else 0
+
+    def is_outdated(self, reply: Reply) -> bool:
+        """Whether its paragraph says something else now than what the reply answers."""
+        return reply.wording_id != self.now.wording_ids.get(reply.paragraph_id, reply.wording_id)
+
+    def is_vote_outdated(self, reply: Reply) -> bool:
+        """Whether the reader voted on other words than there are now, of the reply or of its paragraph."""
+        ballot = self.votes.get(reply.id)
+        if ballot is None:
+            return False
+        return (ballot.edit, ballot.wording_id) != (
+            reply.edits,
+            self.now.wording_ids.get(reply.paragraph_id, ballot.wording_id),
+        )
+
+    def is_mine(self, reply: Reply) -> bool:
+        return rules.is_own(self.person, reply)
+
+    def may_confirm(self, reply: Reply) -> bool:
+        """Whether there is something of the reader's that can be said to hold for the words of today."""
+        if not self.can_write:
+            return False
+        return (
+            self.is_outdated(reply)
+            if self.is_mine(reply)
+            else (self.is_vote_outdated(reply) and self.voting_is_open(reply))
+        )
 
     def voting_is_open(self, reply: Reply) -> bool:
-        return self.locks.closes(reply, self.person, votes=True) is None
+        return self.essay.status == "published" and self.locks.closes(reply, self.person, votes=True) is None
 
     def _is_open(self, reply: Reply) -> bool:
         return self.locks.closes(reply, self.person) is None
@@ -65,6 +98,9 @@ class Shown:
 
     @property
     def can_write(self) -> bool:
+        """Whether the reader may write in this essay, or might once logged in."""
+        if self.essay.status != "published":
+            return False
         return self.person is None or rules.may_write(self.person, self.essay.id)
 
     @property
@@ -149,7 +185,7 @@ def debate(
         sort = "best"
     root = threads.debate(session, person, place, sort=sort, after=after, drawn=() if after else drawn)
     if beside is None:
-        beside = Shown(person, essay, locks.on_now(session, essay.id))
+        beside = Shown(person, essay, locks.on_now(session, essay.id), texts.now(session, essay))
     found = Debate(essay, place, root, sort, after, levels, beside)
     beside.votes |= {node.reply.id: node.vote for node in found.nodes if node.vote}
     return found
@@ -180,6 +216,6 @@ def alone(session: Session, person: User | None, reply: Reply, parent: Reply | N
 
 def shown(session: Session, person: User | None, essay: Essay, ids: Sequence[int]) -> Shown:
     """What a page needs beside these replies, and their words; two statements, however many they are."""
-    found = Shown(person, essay, locks.on_now(session, essay.id))
+    found = Shown(person, essay, locks.on_now(session, essay.id), texts.now(session, essay))
     complete(session, found, ids)
     return found

@@ -11,11 +11,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from debate import rules
 from debate.db import now
 from debate.models import Essay, Lock, Paragraph, Reply, User
 from debate.queries import locks as lock_queries
 from debate.queries import users
-from debate.refusals import OWN_WORDS, Barred, Forbidden, Gone, Locked, Missing, SignedOut
+from debate.refusals import OWN_WORDS, Archived, Barred, Forbidden, Gone, Locked, Missing, SignedOut
 from debate.text.message import N_
 
 
@@ -37,8 +38,16 @@ class Ground:
         over = self.locks.over(self.paragraph.id) if self.paragraph else [self.locks.essay]
         return self.locks.first([lock for lock in over if lock], person=self.actor, votes=votes)
 
+    def must_be_live(self) -> None:
+        """Raises Archived where nobody writes any more, moderators neither; Missing where there is nothing to see."""
+        if self.essay.status == "archived":
+            raise Archived(self.essay)
+        if self.essay.status != "published":
+            raise Missing
+
     def must_be_open(self, *, votes: bool = False) -> None:
-        """Raises Locked where a lock closes the place."""
+        """Raises Locked where a lock closes the place; Archived, Missing as above."""
+        self.must_be_live()
         lock = self.locked_by(votes=votes)
         if lock is not None:
             raise Locked(lock)
@@ -101,6 +110,11 @@ def hold_all(session: Session) -> None:
     session.scalars(select(Essay.id).order_by(Essay.id).with_for_update(key_share=True)).all()
 
 
+def held(session: Session, essay_id: int) -> Essay:
+    """An essay, held for a write by the command line. Raises Missing."""
+    return _hold(session, Essay.id == essay_id)
+
+
 def on_essay(session: Session, kept: str, essay_id: int) -> Ground:
     """Ground for a write to an essay; `kept` is the actor's session id. Raises SignedOut, Missing."""
     essay = _hold(session, Essay.id == essay_id)
@@ -123,8 +137,8 @@ def on_reply(session: Session, kept: str, reply_id: int) -> Ground:
 
 def visited(session: Session, reply_id: int) -> tuple[Reply, datetime]:
     """A reply that a visitor writes about, and the time, while its essay is held. Raises Missing, Gone."""
-    _, _, reply = _chain(session, reply_id)
-    if reply.state == "held":
+    essay, _, reply = _chain(session, reply_id)
+    if reply.state == "held" or not essay.is_public:
         raise Missing
     if reply.state != "visible":
         raise Gone(reply.state)
@@ -148,6 +162,9 @@ def _chain(session: Session, reply_id: int) -> tuple[Essay, Paragraph, Reply]:
 
 def _ground(session: Session, kept: str, essay: Essay, paragraph: Paragraph | None, reply: Reply | None) -> Ground:
     person = actor(session, kept, essay.id)  # read while the row is held: a role may have been taken while this waited
+    is_own = reply is not None and reply.author_id == person.id
+    if not rules.may_see_essay(person, essay) and not is_own:
+        raise Missing
     at = now(session)
     return Ground(person, at, essay, paragraph, reply, lock_queries.of_essay(session, essay.id, at))
 

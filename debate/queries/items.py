@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from debate.models import Appeal, Item, Reply, Report, Ruling, Standing, User, Wording, Writer
 from debate.models.reports import ITEMS
-from debate.queries import essays, rulings
+from debate.queries import rulings, texts
 
 PAGE = 20
 UNDO_FOR = timedelta(minutes=10)
@@ -105,7 +105,7 @@ def _know(session: Session, found: Queue) -> None:
         found.parents = {reply.id: reply for reply in rows}
     for one in found.items:
         if one.reply is not None and one.essay is not None:
-            wording = essays.wording_of(session, one.essay, one.reply.paragraph)
+            wording = texts.wording_of(session, one.essay, one.reply.paragraph)
             found.wordings |= {one.id: wording} if wording is not None else {}
     people = {one.reply.author_id for one in found.items if one.reply is not None}
     if not people:

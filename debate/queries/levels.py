@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import Integer, TextualSelect, bindparam, text
 
 from debate.db import Moment
-from debate.models import Reply
+from debate.models import Ballot, Reply
 
 # The columns of each order, total: ties end at the id. `best` is described in debate/ranking.py.
 _NEWEST = (("made_at", "DESC"), ("id", "DESC"))
@@ -29,9 +29,9 @@ SMALL = 80
 BENEATH = {True: (3, 2, 2), False: (1, 1, 1)}
 # What is asked of every reply; its words are asked for where they are needed.
 SLIM = (
-    Reply.id, Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.author_id, Reply.stance, Reply.side,
-    Reply.depth, Reply.path, Reply.state, Reply.under_lock, Reply.made_at, Reply.removed_at, Reply.edits, Reply.ups,
-    Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con, Reply.branch_count,
+    Reply.id, Reply.essay_id, Reply.paragraph_id, Reply.parent_id, Reply.wording_id, Reply.author_id, Reply.stance,
+    Reply.side, Reply.depth, Reply.path, Reply.state, Reply.under_lock, Reply.made_at, Reply.removed_at, Reply.edits,
+    Reply.ups, Reply.downs, Reply.best, Reply.disputed, Reply.children_pro, Reply.children_con, Reply.branch_count,
     Reply.citation_count, Reply.ask_count, Reply.evidence_version, Reply.duplicate_count, Reply.stands,
 )  # fmt: skip
 
@@ -75,7 +75,8 @@ class Kind:
 
 @lru_cache(maxsize=200)
 def statement(kind: Kind) -> TextualSelect:
-    """The statement: id, slim columns, level from 1, n (0: shown, 1: only counted, or drawn), the reader's vote."""
+    """The statement: id, slim columns, level from 1, n (0: shown, 1: only counted, or drawn), the reader's vote (value,
+    edit, wording: see models.Ballot)."""
     levels = [_first_level(kind)]
     for at, width in enumerate(kind.beneath, start=1):
         levels.append(_next_level(kind, at, width))
@@ -83,15 +84,20 @@ def statement(kind: Kind) -> TextualSelect:
     ctes = ", ".join(f"{name} AS MATERIALIZED ({level})" for name, level in zip(names, levels, strict=True))
     every = " UNION ALL ".join(f"SELECT id, level, n FROM {name}" for name in names)  # noqa: S608
     slim = ", ".join(f"r.{column.key}" for column in SLIM)
+    ballot = ", ".join(f"{f'v.{name}' if kind.reader else 'NULL'} AS vote_{name}" for name in Ballot._fields)
     votes = "LEFT JOIN votes v ON v.reply_id = r.id AND v.user_id = :person" if kind.reader else ""
     sql = (
-        f"WITH {ctes} SELECT {slim}, f.level AS level, f.n AS n, {'v.value' if kind.reader else '0'} AS vote "  # noqa: S608
+        f"WITH {ctes} SELECT {slim}, f.level AS level, f.n AS n, {ballot} "  # noqa: S608
         f"FROM ({every}) f JOIN replies r ON r.id = f.id {votes}"
     )
     typed = [bindparam("after_made_at", type_=Moment)] if kind.goes_on else []
     if kind.draws:
         typed.append(bindparam("drawn", expanding=True))
-    return text(sql).bindparams(*typed).columns(*SLIM, level=Integer, n=Integer, vote=Integer)
+    return (
+        text(sql)
+        .bindparams(*typed)
+        .columns(*SLIM, level=Integer, n=Integer, **{f"vote_{name}": Integer for name in Ballot._fields})
+    )
 
 
 def _first_level(kind: Kind) -> str:

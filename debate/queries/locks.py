@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Lock, Reply, User
+from debate.models import Essay, Lock, Reply, User
+from debate.models.essays import IS_PUBLIC
 from debate.models.replies import ids_of
 
 PAGE = 100
@@ -80,7 +81,8 @@ def listed(session: Session, now: datetime, before: int | None) -> Sequence[Lock
     question = (
         select(Lock)
         .options(joinedload(Lock.by), joinedload(Lock.essay), joinedload(Lock.paragraph))
-        .where(Lock.lifted_at.is_(None), or_(Lock.until.is_(None), Lock.until > now))
+        .join(Essay, Essay.id == Lock.essay_id)
+        .where(Lock.lifted_at.is_(None), or_(Lock.until.is_(None), Lock.until > now), IS_PUBLIC)
         .order_by(Lock.id.desc())
         .limit(PAGE)
     )

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, load_only
 
 from debate.models import Essay, Reply, User
 from debate.models.replies import DISPUTED, HEAD, IS_VISIBLE, ids_of
-from debate.queries.essays import Passage, Text
 from debate.queries.levels import FIRST, ORDERS, SLIM, STANCES
+from debate.queries.texts import Passage, Text
 from debate.queries.threads import rank
 
 PAGE = 500  # lines on a page
@@ -90,7 +90,7 @@ def pages_of(counts: Sequence[int], size: int = PAGE) -> list[list[tuple[int, in
 
 def best(session: Session, text: Text, page: int) -> Outline:
     """Of each side of every paragraph the first few by votes."""
-    passages = _debatable(text)
+    passages = text.debates
     counts = [min(FIRST, p.paragraph.for_count) + min(FIRST, p.paragraph.against_count) for p in passages]
     outline, ids = _laid_out(passages, counts, page)
     rows = session.scalars(_slim().from_statement(_best_of(tuple(ids))), {"essay": text.essay.id}) if ids else []
@@ -117,7 +117,7 @@ def _best_of(paragraph_ids: tuple[int, ...]) -> TextualSelect:
 
 def everything(session: Session, text: Text, depth: int | None, page: int) -> Outline:
     """All visible replies on the first `depth` levels (None: on all), for before against, the oldest first."""
-    passages = _debatable(text)
+    passages = text.debates
     outline, ids = _laid_out(passages, [p.paragraph.count_to(depth) for p in passages], page)
     question = _ids(text.essay).where(Reply.paragraph_id.in_(ids))
     if depth is not None:
@@ -141,7 +141,7 @@ def filtered(session: Session, text: Text, wanted: Wanted, page: int) -> Outline
     if page > 1 or found > PAGE:
         found = session.scalar(select(func.count()).select_from(question.limit(COUNTED + 1).subquery())) or 0
     there = {reply.paragraph_id for reply in kept}
-    sections = [Section(passage) for passage in _debatable(text) if passage.paragraph.id in there]
+    sections = [Section(passage) for passage in text.debates if passage.paragraph.id in there]
     _sort_in(sections, (Line(reply) for reply in sorted(kept, key=lambda reply: reply.path)))
     pages = page + (len(rows) > PAGE) if found > COUNTED else max(1, -(-found // PAGE))
     return Outline(sections, page, pages, found)
@@ -164,10 +164,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.writer is not None:
         found.append(Reply.author_id == wanted.writer.id)
     return found
-
-
-def _debatable(text: Text) -> list[Passage]:
-    return [passage for passage in text.passages if passage.number]
 
 
 def _laid_out(passages: Sequence[Passage], counts: Sequence[int], page: int) -> tuple[Outline, list[int]]:

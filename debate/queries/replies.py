@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, literal, null, or_, select
+from sqlalchemy import Select, func, null, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
-from debate.models import Ask, Citation, Essay, Paragraph, Reply, ReplyEdit, Ruling, User, Vote, Writer
+from debate.models import Ask, Ballot, Citation, Essay, Paragraph, Reply, ReplyEdit, Ruling, User, Vote, Writer
+from debate.models.essays import IS_PUBLIC
 from debate.models.replies import IS_VISIBLE
 
 # Of the replies above one, those its page shows: the first, and the nearest.
@@ -23,7 +24,7 @@ class Whole:
     replies: dict[int, Reply] = field(default_factory=dict)
     citations: dict[int, list[Citation]] = field(default_factory=dict)
     hidings: dict[int, Ruling] = field(default_factory=dict)
-    votes: dict[int, int] = field(default_factory=dict)
+    votes: dict[int, Ballot] = field(default_factory=dict)
     asks: dict[int, Ask] = field(default_factory=dict)
 
 
@@ -34,7 +35,8 @@ def by_id(session: Session, reply_id: int) -> Reply | None:
 
 def scored(session: Session, reply_id: int) -> Reply | None:
     """A reply with its votes, its place and its author, and nothing else."""
-    scores = load_only(Reply.ups, Reply.downs, Reply.author_id, Reply.paragraph_id, Reply.path, Reply.state)
+    told = (Reply.author_id, Reply.paragraph_id, Reply.wording_id, Reply.path, Reply.state, Reply.edits)
+    scores = load_only(Reply.ups, Reply.downs, *told)
     return session.scalar(_with_author().options(scores).where(Reply.id == reply_id))
 
 
@@ -45,14 +47,14 @@ def whole(session: Session, person: User | None, ids: Iterable[int]) -> Whole:
     if not wanted:
         return found
     rows: Iterable[Any] = session.execute(_whole(person).where(Reply.id.in_(wanted)))
-    for reply, citation, ruling, vote, ask in rows:
+    for reply, citation, ruling, ask, *ballot in rows:
         found.replies[reply.id] = reply
         if citation is not None:
             found.citations.setdefault(reply.id, []).append(citation)
         if ruling is not None:
             found.hidings[reply.id] = ruling
-        if vote:
-            found.votes[reply.id] = vote
+        if ballot[0]:
+            found.votes[reply.id] = Ballot(*ballot)
         if ask is not None:
             found.asks[reply.id] = ask
     return found
@@ -73,10 +75,14 @@ def _whole(person: User | None) -> Any:
         .order_by(Citation.id)
     )
     if person is None:
-        return question.add_columns(literal(0), null())
+        return question.add_columns(null(), *(null() for _ in Ballot._fields))
     own = (Vote.reply_id == Reply.id) & (Vote.user_id == person.id)
     asked = (Ask.reply_id == Reply.id) & (Ask.user_id == person.id)
-    return question.outerjoin(Vote, own).outerjoin(Ask, asked).add_columns(Vote.value, Ask)
+    return (
+        question.outerjoin(Vote, own)
+        .outerjoin(Ask, asked)
+        .add_columns(Ask, *(getattr(Vote, name) for name in Ballot._fields))
+    )
 
 
 def folded(session: Session, listed: Sequence[Reply]) -> dict[int, list[Reply]]:
@@ -137,7 +143,7 @@ def by_writer(session: Session, writer: User, before: int | None, limit: int) ->
         .join(Reply.essay)
         .join(Reply.paragraph)
         .options(contains_eager(Reply.essay), contains_eager(Reply.paragraph))
-        .where(Reply.author_id == writer.id, Reply.state == "visible")
+        .where(Reply.author_id == writer.id, Reply.state == "visible", IS_PUBLIC)
         .order_by(Reply.id.desc())
         .limit(limit)
     )
@@ -148,7 +154,8 @@ def by_writer(session: Session, writer: User, before: int | None, limit: int) ->
 
 def count_by_writer(session: Session, writer: User) -> int:
     """How many visible replies somebody wrote."""
-    return session.scalar(select(func.sum(Writer.reply_count)).where(Writer.user_id == writer.id)) or 0
+    question = select(func.sum(Writer.reply_count)).join(Essay, Essay.id == Writer.essay_id)
+    return session.scalar(question.where(Writer.user_id == writer.id, IS_PUBLIC)) or 0
 
 
 def earlier_words(session: Session, reply: Reply) -> Sequence[ReplyEdit]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import TextualSelect, bindparam, select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from debate.models import Citation, Essay, Find, Paragraph, Placement, Reply, Revision, User, Wording
+from debate.models.essays import IS_PUBLIC
 from debate.models.replies import IS_VISIBLE
 from debate.text.terms import FEWEST_ALIKE, Query, sought, terms
 
@@ -131,7 +132,7 @@ def _paragraphs() -> Any:
         .join(Revision, Revision.id == Placement.revision_id)
         .join(Essay, (Essay.id == Revision.essay_id) & (Essay.revision == Revision.number))
         .join(Paragraph, Paragraph.id == Placement.paragraph_id)
-        .where(Essay.status == "published")
+        .where(IS_PUBLIC)
     )
 
 
@@ -139,8 +140,9 @@ def _replies() -> Any:
     return (
         select(Find.id, Reply)
         .join(Reply, Reply.id == Find.reply_id)
-        .options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph))
-        .where(IS_VISIBLE)
+        .join(Essay, Essay.id == Reply.essay_id)
+        .options(joinedload(Reply.author), contains_eager(Reply.essay), joinedload(Reply.paragraph))
+        .where(IS_VISIBLE, IS_PUBLIC)
     )
 
 
@@ -149,8 +151,9 @@ def _citations() -> Any:
         select(Find.id, Citation, Reply)
         .join(Citation, Citation.id == Find.citation_id)
         .join(Reply, Reply.id == Citation.reply_id)
-        .options(joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph))
-        .where(IS_VISIBLE)
+        .join(Essay, Essay.id == Reply.essay_id)
+        .options(joinedload(Reply.author), contains_eager(Reply.essay), joinedload(Reply.paragraph))
+        .where(IS_VISIBLE, IS_PUBLIC)
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Check, Citation, Citing, Reply, Source, SourceEdit, User
+from debate.models import Check, Citation, Citing, Essay, Reply, Source, SourceEdit, User
+from debate.models.essays import IS_PUBLIC
 from debate.models.replies import IS_VISIBLE
 from debate.text import identifiers
 from debate.text.identifiers import Thing
@@ -66,8 +67,10 @@ def looked_up(session: Session, thing: Thing) -> Looked:
 
 
 def used(session: Session, source: Source) -> Used:
-    """How visible replies cite it; all zeros if only removed or held ones do, and then nobody else may know of it."""
-    sums = select(func.sum(Citing.pro), func.sum(Citing.con)).where(Citing.source_id == source.id)
+    """How visible replies cite it, in essays for all to read; all zeros if only removed or held ones do, and then
+    nobody else may know of it."""
+    sums = select(func.sum(Citing.pro), func.sum(Citing.con)).join(Essay, Essay.id == Citing.essay_id)
+    sums = sums.where(Citing.source_id == source.id, IS_PUBLIC)
     pro, con = session.execute(sums).one()
     return Used(pro or 0, con or 0)
 
@@ -77,7 +80,8 @@ def citations(session: Session, source: Source, page: int) -> tuple[Sequence[Cit
     rows = session.scalars(
         _in_place()
         .join(Reply, Reply.id == Citation.reply_id)
-        .where(Citation.source_id == source.id, IS_VISIBLE)
+        .join(Essay, Essay.id == Reply.essay_id)
+        .where(Citation.source_id == source.id, IS_VISIBLE, IS_PUBLIC)
         .order_by(Citation.id)
         .limit(PAGE + 1)
         .offset(PAGE * (page - 1))

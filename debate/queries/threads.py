@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import UnaryExpression, select, true
 from sqlalchemy.orm import Session
 
-from debate.models import Paragraph, Reply, User
+from debate.models import Ballot, Paragraph, Reply, User
 from debate.queries import levels
 from debate.queries.levels import BENEATH, FIRST, MORE, ORDERS, SMALL, STANCES, Kind
+
+# What the statement says of each reply beside its columns.
+_BESIDE = ("level", "n", *(f"vote_{name}" for name in Ballot._fields))
 
 
 @dataclass
@@ -22,7 +25,7 @@ class Node:
 
     reply: Reply
     parent: Reply | None = None  # the reply above, if it is shown too
-    vote: int = 0  # the reader's own: 1, −1, or 0
+    vote: Ballot | None = None  # the reader's own
     pro: list["Node"] = field(default_factory=list)
     con: list["Node"] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=lambda: {"pro": 0, "con": 0})  # how many a side are not shown
@@ -102,9 +105,7 @@ def debate(
         values["drawn"] = list(drawn)
     statement = levels.statement(kind)
     rows = session.execute(
-        select(
-            Reply, statement.selected_columns.level, statement.selected_columns.n, statement.selected_columns.vote
-        ).from_statement(statement),
+        select(Reply, *(statement.selected_columns[name] for name in _BESIDE)).from_statement(statement),
         values,
     )
     return _grown(place, list(rows), kind, drawn)
@@ -116,11 +117,11 @@ def _grown(place: Place, rows: list[Any], kind: Kind, drawn: Sequence[int]) -> N
     shown: dict[int, Node] = {}
     others: dict[int, Node] = {}
     rows.sort(key=lambda row: (row[1], row[2], rank(kind.sort, row[0])))
-    for reply, level, n, vote in rows:
+    for reply, level, n, *ballot in rows:
         above = root if level == 1 else shown.get(reply.parent_id)
         if above is None or reply.id in shown:
             continue
-        node = Node(reply, above.reply if above is not root else place.under, vote or 0)
+        node = Node(reply, above.reply if above is not root else place.under, Ballot(*ballot) if ballot[0] else None)
         width = kind.first if level == 1 else kind.beneath[level - 2]
         if n == 0 and len(above.side(reply.stance)) < width:
             above.side(reply.stance).append(node)

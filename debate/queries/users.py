@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Mute, Notice, Reply, Site, Standing, User
+from debate.models import Essay, Mute, Notice, Reply, Revision, Site, Standing, User
+from debate.queries.notices import IS_TOLD
 from debate.queries.site import Chosen
 from debate.text import names
 
@@ -38,8 +39,10 @@ def with_notices(session: Session, kept: str) -> tuple[User | None, int, Chosen 
         select(func.count())
         .select_from(Notice)
         .outerjoin(Reply, Reply.id == Notice.reply_id)
+        .outerjoin(Revision, Revision.id == Notice.revision_id)
+        .outerjoin(Essay, Essay.id == func.coalesce(Reply.essay_id, Revision.essay_id))
         .where(Notice.user_id == User.id, Notice.read_at.is_(None))
-        .where((Notice.kind == "ruling") | (Reply.state == "visible"))
+        .where(IS_TOLD)
         .correlate(User)
         .scalar_subquery()
     )

@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from debate.views import (
     display,
+    drafts,
+    editing,
     essay_sources,
     essays,
     evidence,
@@ -16,6 +18,7 @@ from debate.views import (
     queue,
     replies,
     reports,
+    revisions,
     search,
     sessions,
     settings,
@@ -30,7 +33,10 @@ from debate.views import (
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
+    editing.blueprint,  # before `show`, which would take /essays/new for an essay
+    drafts.blueprint,
     essays.blueprint,
+    revisions.blueprint,
     tree.blueprint,
     visits.blueprint,
     paragraphs.blueprint,

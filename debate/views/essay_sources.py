@@ -4,9 +4,9 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from debate import web
+from debate import addresses, web
 from debate.models.evidence import KINDS
-from debate.queries import essays, evidence
+from debate.queries import evidence, texts
 from debate.queries.evidence import SIDES, SORTS, STATES, Cited, Wanted
 from debate.text import bibliography, identifiers
 from debate.text.bibliography import Reference
@@ -17,10 +17,10 @@ blueprint = Blueprint("essay_sources", __name__)
 @blueprint.get("/essays/<slug>/sources")
 def show(slug: str) -> Response:
     """What is cited in the debate of an essay, how often, by which side, and how that is spread over its paragraphs."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     page = web.page_asked()
     wanted = _wanted()
-    text = essays.text_of(web.reading(), essay)
+    text = texts.of(web.reading(), essay)
     cited, is_more = evidence.cited_in(web.reading(), essay, wanted, page)
     return web.page(
         "sources/essay.html",
@@ -48,7 +48,7 @@ def _wanted() -> Wanted:
 @blueprint.get("/essays/<slug>/sources.<any(bib, json, txt):form>")
 def take_out(slug: str, form: str) -> Response:
     """The same as a file: BibTeX, CSL-JSON, or a list to read."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     references = [_reference(cited) for cited in evidence.all_cited_in(web.reading(), essay)]
     if form == "json":
         answer = jsonify(bibliography.csl(references))

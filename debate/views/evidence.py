@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import rules, web
+from debate import addresses, rules, web
 from debate.actions import checks
 from debate.actions import evidence as actions
 from debate.forms import cited
@@ -15,7 +15,7 @@ from debate.models.evidence import ANSWERS
 from debate.queries import debates, locks, replies, sources
 from debate.refusals import Gone, Invalid
 from debate.text.message import N_
-from debate.views.replies import reply_page, seen
+from debate.views.replies import reply_page
 
 blueprint = Blueprint("evidence", __name__)
 
@@ -25,7 +25,7 @@ FIELDS = ("url", "quote", "locator", "shows")
 @blueprint.post("/replies/<int:reply_id>/citations")
 def cite(reply_id: int) -> ResponseReturnValue:
     """Link a source to a reply; `intent` preview only tells which it is, and where else it is cited."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     web.permit(rules.may_write(web.person(), reply.essay_id), N_("You cannot link sources now."))
     if not reply.is_visible:
         raise Gone(reply.state)
@@ -60,7 +60,7 @@ def _form(reply: Reply, typed: dict[str, str], status: int = 200, **inputs: Any)
 @blueprint.post("/replies/<int:reply_id>/asks")
 def ask(reply_id: int) -> ResponseReturnValue:
     """Ask for a source of a reply (`wanted` 1), or no more (0)."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     web.permit(rules.may_ask(web.person(), reply), N_("You cannot ask for a source of this reply."))
     if not reply.is_visible:
         raise Gone(reply.state)
@@ -110,7 +110,7 @@ def _citation(citation_id: int) -> Citation:
     if citation_id >= 2**31:
         abort(404)
     citation = web.found(sources.citation(web.reading(), citation_id))
-    if not rules.may_read(web.person(), citation.reply):
+    if not rules.may_read(web.person(), citation.reply) or not rules.may_see_essay(web.person(), citation.reply.essay):
         abort(404)
     return citation
 

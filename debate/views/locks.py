@@ -6,14 +6,14 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import rules, web
+from debate import addresses, rules, web
 from debate.actions import locks as actions
 from debate.actions.locks import Target
 from debate.forms import noted
 from debate.models import Essay
-from debate.queries import essays, locks
+from debate.queries import locks
 from debate.text.message import N_
-from debate.views.replies import changed, seen
+from debate.views.replies import changed
 
 blueprint = Blueprint("locks", __name__)
 
@@ -22,20 +22,20 @@ LONGEST = timedelta(days=36525)
 
 @blueprint.post("/essays/<slug>/<any(lock, unlock):act>")
 def on_essay(slug: str, act: str) -> ResponseReturnValue:
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     return _done(essay, act, Target(essay.id), f"/essays/{slug}")
 
 
 @blueprint.post("/essays/<slug>/p/<key>/<any(lock, unlock):act>")
 def on_paragraph(slug: str, key: str, act: str) -> ResponseReturnValue:
-    paragraph = web.found(essays.paragraph_at(web.reading(), slug, key))
+    paragraph = addresses.paragraph(slug, key)
     target = Target(paragraph.essay_id, paragraph.id)
     return _done(paragraph.essay, act, target, f"/essays/{slug}/p/{key}")
 
 
 @blueprint.post("/replies/<int:reply_id>/<any(lock, unlock):act>")
 def on_reply(reply_id: int, act: str) -> ResponseReturnValue:
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     target = Target(reply.essay_id, reply.paragraph_id, reply.id)
     return _done(reply.essay, act, target, f"/replies/{reply_id}#reply-{reply_id}")
 

@@ -7,17 +7,17 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import rules, web
+from debate import addresses, rules, web
 from debate.actions import erasing
 from debate.actions import moderation as actions
 from debate.forms import noted, reasoned
 from debate.models.moderation import ACTS, REASONS
-from debate.queries import essays, moderation, replies, rulings, users
 from debate.queries import locks as lock_queries
+from debate.queries import moderation, replies, rulings, users
 from debate.queries.moderation import Wanted
 from debate.refusals import Gone
 from debate.text.message import N_
-from debate.views.replies import changed, seen
+from debate.views.replies import changed
 
 blueprint = Blueprint("moderation", __name__)
 
@@ -32,7 +32,7 @@ def log() -> Response:
     by, about = (users.named(web.reading(), form[name]) if form[name] else None for name in ("by", "about"))
     if not web.site().names_moderators and not rules.may_see_queue(web.person()):
         by, form["by"] = None, ""
-    essay = essays.by_slug(web.reading(), form["essay"]) if form["essay"] else None
+    essay = addresses.essay_named(form["essay"])
     since = _day(form["since"])
     there = {"by": by, "about": about, "essay": essay, "since": since}
     unknown = [name for name, thing in there.items() if form[name] and thing is None]
@@ -69,7 +69,7 @@ def locks() -> Response:
 @blueprint.route("/replies/<int:reply_id>/erase", methods=["GET", "POST"])
 def erase(reply_id: int) -> ResponseReturnValue:
     """Erase a reply's words everywhere, for good (admins)."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     if web.person() is None:
         return web.to_login(request.path)
     web.permit(rules.may_erase(web.person()), N_("Only admins erase words."))
@@ -99,7 +99,7 @@ def erase_note(ruling_id: int) -> ResponseReturnValue:
 @blueprint.post("/replies/<int:reply_id>/hide")
 def hide(reply_id: int) -> ResponseReturnValue:
     """Hide a reply for a reason; what is beneath stays."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     web.permit(rules.may_moderate(web.person(), reply.essay), N_("Only moderators can hide replies."))
     web.permit(
         rules.may_hide(web.person(), reply),
@@ -116,7 +116,7 @@ def hide(reply_id: int) -> ResponseReturnValue:
 @blueprint.post("/replies/<int:reply_id>/restore")
 def restore(reply_id: int) -> ResponseReturnValue:
     """Show a hidden reply again."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     web.permit(rules.may_moderate(web.person(), reply.essay), N_("Only moderators can restore replies."))
     web.permit(rules.may_hide(web.person(), reply), N_("Nobody rules on their own words."))
     note, problem = noted(web.field("note") or web.field("reason"), "", required=False)
@@ -130,13 +130,13 @@ def _ruled(reply_id: int, say: str) -> ResponseReturnValue:
     """The reply as it now stands, and for htmx the form that undoes what was done."""
     answer = changed(reply_id, say=say)
     if isinstance(answer, Response) and web.wants_fragment():
-        inputs = {"reply": seen(reply_id), "typed": {"reason": "", "note": ""}, "errors": {}, "oob": True}
+        inputs = {"reply": addresses.reply(reply_id), "typed": {"reason": "", "note": ""}, "errors": {}, "oob": True}
         answer.set_data(answer.get_data(as_text=True) + render_template("moderation/_hide.html", **inputs))
     return answer
 
 
 def _form_again(reply_id: int, typed: dict[str, str], errors: dict[str, str]) -> Response:
-    inputs = {"reply": seen(reply_id), "typed": typed, "errors": errors}
+    inputs = {"reply": addresses.reply(reply_id), "typed": typed, "errors": errors}
     if web.wants_fragment():
         answer = web.fragment("moderation/_hide.html", 422, focus=f"#hide-{reply_id} .errors", **inputs)
         return web.swap(answer, f"#hide-{reply_id}", "outerHTML")

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
-from debate import articles, web
-from debate.queries import essays, replies, visits
+from debate import addresses, articles, web
+from debate.queries import replies, revisions, texts, visits
 from debate.queries.threads import Place
 
 blueprint = Blueprint("paragraphs", __name__)
@@ -17,8 +17,8 @@ def show(slug: str, key: str) -> Response:
 
     `sort` orders it, `after` goes on from a reply shown last (for htmx: only what is to be added).
     """
-    essay = web.found(essays.by_slug(web.reading(), slug))
-    text = essays.text_of(web.reading(), essay)
+    essay = addresses.essay(slug)
+    text = texts.of(web.reading(), essay)
     passage = web.found(text.passage(key))
     debate = articles.debate(essay, Place(passage.paragraph), **web.debate_asked())
     if web.wants_fragment():
@@ -31,6 +31,8 @@ def show(slug: str, key: str) -> Response:
         passage=passage,
         neighbours=text.neighbours(key),
         debated=text.debated_beside(key),
+        kin=revisions.kin(web.reading(), passage.paragraph) if essay.revision > 1 else [],
+        names=text.numbers,
         debate=debate,
         fresh=visits.fresh(web.reading(), web.person(), essay),
     )
@@ -39,7 +41,7 @@ def show(slug: str, key: str) -> Response:
 @blueprint.get("/essays/<slug>/p/<key>/new")
 def new(slug: str, key: str) -> ResponseReturnValue:
     """What others replied after the reply `since`: 204 for nothing, how many there are, or with `show` a line each."""
-    paragraph = web.found(essays.paragraph_at(web.reading(), slug, key))
+    paragraph = addresses.paragraph(slug, key)
     here = f"/essays/{slug}/p/{key}"
     if not web.wants_fragment():
         return web.see(f"{here}?sort=new")

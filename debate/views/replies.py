@@ -6,14 +6,14 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import articles, rules, web
+from debate import addresses, articles, rules, web
 from debate.actions import replies as actions
 from debate.forms import ReplyForm, body_problem
 from debate.models import Essay, Paragraph, Reply
-from debate.queries import debates, essays, locks, moderation, replies, search, sources, visits
+from debate.queries import debates, locks, moderation, replies, search, sources, texts, visits
 from debate.queries.outline import Line
 from debate.queries.threads import Place
-from debate.refusals import Barred, Gone, Locked
+from debate.refusals import Archived, Barred, Gone, Locked
 from debate.text import markup
 from debate.text.message import N_
 
@@ -23,7 +23,7 @@ blueprint = Blueprint("replies", __name__)
 @blueprint.get("/replies/<int:reply_id>")
 def show(reply_id: int) -> ResponseReturnValue:
     """A reply with its ancestors and what is beneath; what was removed says so."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     if web.wants_fragment() and request.args.get("alone"):  # an edit given up
         return changed(reply.id)
     return reply_page(reply)
@@ -31,6 +31,8 @@ def show(reply_id: int) -> ResponseReturnValue:
 
 def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None = None) -> Response:
     """The reply's own page; `cite` is the source form as typed with its errors."""
+    if not rules.may_see_essay(web.person(), reply.essay):
+        return web.page("replies/own.html", status, reply=reply)
     if not reply.is_visible and not reply.branch_count and not rules.may_read(web.person(), reply):
         return _removed(reply)
     ids, between = replies.above(reply)
@@ -53,7 +55,7 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None =
         lines=articles.lines(shown, _lines_of(above, bool(between))),
         between=between,
         debate=debate,
-        number=essays.number_of(web.reading(), reply.essay, reply.paragraph),
+        number=texts.number_of(web.reading(), reply.essay, reply.paragraph),
         earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
         cite=cite,
         asked=shown.asks.get(reply.id),
@@ -72,14 +74,14 @@ def _lines_of(above: list[Reply], is_cut: bool) -> list[Line]:
 @blueprint.route("/essays/<slug>/p/<key>/replies", methods=["GET", "POST"])
 def to_paragraph(slug: str, key: str) -> ResponseReturnValue:
     """Write a top-level reply."""
-    paragraph = web.found(essays.paragraph_at(web.reading(), slug, key))
+    paragraph = addresses.paragraph(slug, key)
     return _write(paragraph.essay, paragraph, None)
 
 
 @blueprint.route("/replies/<int:reply_id>/replies", methods=["GET", "POST"])
 def to_reply(reply_id: int) -> ResponseReturnValue:
     """Write an answer to a reply."""
-    parent = seen(reply_id)
+    parent = addresses.reply(reply_id)
     return _write(parent.essay, parent.paragraph, parent)
 
 
@@ -92,6 +94,7 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
         raise Barred(bar)
     if parent is not None and not parent.is_visible:
         raise Gone(parent.state)
+    _must_be_live(essay)
     web.permit(paragraph.debatable, N_("This part of the essay is not open to debate."))
     if request.method == "GET":
         _must_be_open(essay, paragraph, parent)
@@ -119,6 +122,14 @@ def _side(stance: str, parent: Reply | None) -> str:
     return "con" if parent.side == "pro" else "pro"
 
 
+def _must_be_live(essay: Essay) -> None:
+    """Raises Archived where nobody writes any more; 404 for a draft and what was unpublished."""
+    if essay.status == "archived":
+        raise Archived(essay)
+    if essay.status != "published":
+        abort(404)
+
+
 def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> None:
     """Raises Locked where a reply could not be posted; the action asks again when it is."""
     on = locks.on_now(web.reading(), essay.id)
@@ -139,7 +150,7 @@ def _form(form: ReplyForm, essay: Essay, paragraph: Paragraph, parent: Reply | N
             say=_("Preview updated.") if form.preview else "",
             **inputs,
         )
-    wording = essays.wording_of(web.reading(), essay, paragraph)
+    wording = texts.wording_of(web.reading(), essay, paragraph)
     return web.page("replies/form.html", status, wording=wording, **inputs)
 
 
@@ -164,7 +175,7 @@ def _posted(reply_id: int) -> ResponseReturnValue:
         debate=debate,
         beside=beside,
         form=ReplyForm(deep=False),
-        number=essays.number_of(web.reading(), reply.essay, reply.paragraph)
+        number=texts.number_of(web.reading(), reply.essay, reply.paragraph)
         if web.is_on(f"/essays/{reply.essay.slug}")
         else 0,
     )
@@ -179,7 +190,7 @@ def _posted(reply_id: int) -> ResponseReturnValue:
 @blueprint.route("/replies/<int:reply_id>/edit", methods=["GET", "POST"])
 def edit(reply_id: int) -> ResponseReturnValue:
     """Give an own reply new words."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     who = web.person()
     if who is None:
         return web.to_login(request.path)
@@ -187,6 +198,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     if not rules.may_edit(who, reply):
         bar = who.barred(reply.essay_id)
         raise Barred(bar) if bar is not None else Gone(reply.state)
+    _must_be_live(reply.essay)
     lock = locks.on_now(web.reading(), reply.essay_id).closes(reply, web.person())
     if lock is not None:
         raise Locked(lock)
@@ -215,7 +227,7 @@ def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, pr
 @blueprint.post("/replies/<int:reply_id>/withdraw")
 def withdraw(reply_id: int) -> ResponseReturnValue:
     """Take an own reply back, for good."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     web.permit(rules.is_own(web.person(), reply), N_("You can withdraw your own replies only."))
     web.write(actions.withdraw, web.actor(), reply.id)
     return changed(reply.id, to_paragraph_if_gone=True)
@@ -240,16 +252,6 @@ def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "")
 
 def _parent(reply: Reply) -> Reply | None:
     return replies.by_id(web.reading(), reply.parent_id) if reply.parent_id else None
-
-
-def seen(reply_id: int) -> Reply:
-    """The reply, or 404 where there is none that this person may know of."""
-    if reply_id >= 2**31:
-        abort(404)
-    reply = web.found(replies.by_id(web.reading(), reply_id))
-    if not rules.may_see(web.person(), reply):
-        abort(404)
-    return reply
 
 
 def _removed(reply: Reply) -> Response:

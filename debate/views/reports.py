@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import doors, rules, web
+from debate import addresses, doors, rules, web
 from debate.actions import reports as actions
 from debate.actions.reports import Flag
 from debate.forms import EMAIL, EMAIL_LIMIT, noted, reasoned
@@ -12,7 +12,6 @@ from debate.models import Reply, Ruling
 from debate.queries import moderation, replies, rulings
 from debate.refusals import Barred, Gone
 from debate.text.message import N_
-from debate.views.replies import seen
 
 blueprint = Blueprint("reports", __name__)
 
@@ -20,7 +19,7 @@ blueprint = Blueprint("reports", __name__)
 @blueprint.route("/replies/<int:reply_id>/reports", methods=["GET", "POST"])
 def form(reply_id: int) -> ResponseReturnValue:
     """Tell moderators of a reply; `sent` says that it was done."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     if request.method == "GET" and request.args.get("sent"):
         return web.page("reports/sent.html", reply=reply)
     if not reply.is_visible:

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from debate import web
-from debate.queries import essays, search, users
+from debate import addresses, web
+from debate.queries import search, users
 from debate.queries.search import KINDS, Match, Sought
 from debate.text.terms import query
 
@@ -34,7 +34,7 @@ def index() -> Response:
     }
     asked = query(form["q"])
     writer = users.named(web.reading(), form["by"]) if form["by"] else None
-    essay = essays.by_slug(web.reading(), form["essay"][:100]) if form["essay"] else None
+    essay = addresses.essay_named(form["essay"])
     unknown = [name for name, thing in (("by", writer), ("essay", essay)) if form[name] and thing is None]
     wanted = Sought(asked, writer, form["side"] if form["side"] in ("pro", "con") else "", essay)
     # Words that say nothing, and people or essays that are not there, find nothing, not everything.

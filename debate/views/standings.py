@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from debate import rules, web
+from debate import addresses, rules, web
 from debate.actions import sites
 from debate.actions import standings as actions
 from debate.forms import BARS, bar_until, noted, reasoned
 from debate.models import User
-from debate.queries import essays, standings, users
+from debate.queries import standings, users
 from debate.refusals import NOT_YOURS, Invalid
 from debate.text.message import N_
 
@@ -39,7 +39,7 @@ def lift(name: str) -> ResponseReturnValue:
     slug = web.field("essay")
     if slug:
         user = web.found(users.named(web.reading(), name))
-        essay = web.found(essays.by_slug(web.reading(), slug))
+        essay = addresses.essay(slug)
         web.permit(rules.may_moderate(web.person(), essay), N_("Only moderators can do this."))
         essay_id = essay.id
     else:
@@ -68,7 +68,7 @@ def mute(name: str) -> ResponseReturnValue:
 @blueprint.post("/essays/<slug>/moderators")
 def appoint(slug: str) -> ResponseReturnValue:
     """Give an account (`name`) charge of one essay's debate, or with `act` = dismiss take it back."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     web.permit(rules.may_give_roles(web.person()), N_("Only admins can give roles."))
     act = actions.dismiss if web.field("act") == "dismiss" else actions.appoint
     web.write(act, web.actor(), essay.id, web.field("name").strip())
@@ -78,7 +78,7 @@ def appoint(slug: str) -> ResponseReturnValue:
 @blueprint.post("/essays/<slug>/premoderation")
 def premoderate(slug: str) -> ResponseReturnValue:
     """Hold every reply until a moderator has seen it (`value` 1), or no more (0)."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     web.permit(rules.may_moderate(web.person(), essay), N_("Only moderators can do this."))
     web.write(sites.premoderate, web.actor(), essay.id, web.field("value") == "1")
     return web.done(f"/essays/{slug}#moderate")

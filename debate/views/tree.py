@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from debate import articles, web
+from debate import addresses, articles, web
 from debate.models import User
-from debate.queries import debates, essays, outline, users, visits
-from debate.queries.essays import Text
+from debate.queries import debates, outline, texts, users, visits
 from debate.queries.outline import FILTERS, Outline, Wanted
+from debate.queries.texts import Text
 
 blueprint = Blueprint("tree", __name__)
 
@@ -40,9 +40,9 @@ class Asked:
 def show(slug: str) -> Response:
     """The whole debate as an outline: three a side under each paragraph, `depth` levels of all, or what a `filter` lets
     through; in pages."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     asked = _asked()
-    text = essays.text_of(web.reading(), essay)
+    text = texts.of(web.reading(), essay)
     writer = users.named(web.reading(), asked.by) if asked.by else None
     seen = visits.fresh(web.reading(), web.person(), essay).seen if "new" in asked.filters else 0
     nobody = bool(asked.by) and writer is None

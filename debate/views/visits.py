@@ -3,9 +3,9 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from debate import web
+from debate import addresses, web
 from debate.actions import visits as actions
-from debate.queries import essays, visits
+from debate.queries import visits
 
 blueprint = Blueprint("visits", __name__)
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("visits", __name__)
 def note(slug: str) -> ResponseReturnValue:
     """Seen up to the reply `up_to` (none: all); with `arriving`, as the page sends it when it opens, what is new stays
     marked until the visit is over."""
-    essay = web.found(essays.by_slug(web.reading(), slug))
+    essay = addresses.essay(slug)
     arriving = web.field("arriving") == "1"
     web.write(actions.note, web.actor(), essay.id, web.row_id(web.field("up_to")), arriving=arriving)
     if not web.wants_fragment():

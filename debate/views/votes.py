@@ -4,13 +4,13 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from debate import rules, web
+from debate import addresses, rules, web
 from debate.actions import votes as actions
-from debate.queries import locks, replies
+from debate.models import Ballot
+from debate.queries import locks, replies, texts
 from debate.queries.debates import Shown
 from debate.refusals import Invalid
 from debate.text.message import N_
-from debate.views.replies import seen
 
 blueprint = Blueprint("votes", __name__)
 
@@ -20,7 +20,7 @@ VALUES = {"1": 1, "-1": -1, "0": 0}
 @blueprint.post("/replies/<int:reply_id>/vote")
 def cast(reply_id: int) -> ResponseReturnValue:
     """Make the reader's vote the value asked for: 1, -1, or 0 for none."""
-    reply = seen(reply_id)
+    reply = addresses.reply(reply_id)
     web.permit(not rules.is_own(web.person(), reply), N_("You cannot vote on your own reply."))
     value = VALUES.get(web.field("value"))
     if value is None:
@@ -29,7 +29,9 @@ def cast(reply_id: int) -> ResponseReturnValue:
     if not web.wants_fragment():
         return web.see(web.back_to(reply))
     essay, reply = reply.essay, web.found(replies.scored(web.reading(), reply.id))
-    shown = Shown(web.person(), essay, locks.on_now(web.reading(), essay.id), {reply.id: value})
+    now = texts.now(web.reading(), essay)
+    ballots = {reply.id: Ballot(value, reply.edits, now.wording_ids[reply.paragraph_id])} if value else {}
+    shown = Shown(web.person(), essay, locks.on_now(web.reading(), essay.id), now, ballots)
     score = reply.score
     say = {
         1: _("Your vote: agree. Score %(score)s.", score=score),

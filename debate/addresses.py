@@ -1,0 +1,60 @@
+"""What stands at an address for who asks: the thing, or why there is nothing to see."""
+
+import hashlib
+import hmac
+
+from flask import abort
+
+from debate import rules, web
+from debate.models import Essay, Paragraph, Reply
+from debate.queries import essays, replies
+from debate.refusals import Unpublished
+
+
+def essay(slug: str) -> Essay:
+    """The essay at an address. 404 where there is none that this person may know of; raises Unpublished."""
+    found = essays.by_slug(web.reading(), slug)
+    if found is None or not _is_there(found):
+        abort(404)
+    return found
+
+
+def essay_named(slug: str) -> Essay | None:
+    """The essay that somebody means by its address, to look for something in it; None where it is nobody's to know."""
+    found = essays.by_slug(web.reading(), slug[:100]) if slug else None
+    return found if found is not None and rules.may_see_essay(web.person(), found) else None
+
+
+def secret_link(of: Essay) -> str:
+    """The path at which whoever knows it reads a draft."""
+    return f"/drafts/{of.id}/{token_of(of)}"
+
+
+def token_of(of: Essay) -> str:
+    """What the secret link of a draft ends in: nobody makes it without the site's key, or from the database alone."""
+    said = f"draft {of.id} {of.share}"
+    return hmac.digest(web.settings().secret_key.encode(), said.encode(), hashlib.sha256).hex()[:40]
+
+
+def paragraph(slug: str, key: str) -> Paragraph:
+    """A paragraph, in the text or no longer, with its essay; or the same."""
+    return web.found(essays.paragraph_at(web.reading(), essay(slug), key))
+
+
+def reply(reply_id: int) -> Reply:
+    """A reply with its place, or the same; its writer has it still where the essay was unpublished."""
+    found = replies.by_id(web.reading(), reply_id) if reply_id < 2**31 else None
+    if found is None or not rules.may_see(web.person(), found):
+        abort(404)
+    if not rules.is_own(web.person(), found) and not _is_there(found.essay):
+        abort(404)
+    return found
+
+
+def _is_there(found: Essay) -> bool:
+    """Whether this person may know of an essay; raises Unpublished where it was once for all to read."""
+    if rules.may_see_essay(web.person(), found):
+        return True
+    if found.status == "unpublished":
+        raise Unpublished(found, essays.retirement(web.reading(), found))
+    return False

@@ -1,0 +1,213 @@
+"""The form in which an essay's text is brought in and revised: what was typed, what was found in it, what is wrong."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from debate.forms import Field, noted
+from debate.text import adjust, markup
+from debate.text.essay import FORMATS, LANGUAGES, BadText, Block, Draft, parse, read
+from debate.text.message import N_, Message
+from debate.text.plan import Known, Plan, first, plan
+
+AUTHOR_LIMIT = 100
+_ADJUST = re.compile(r"(join|part|split)-([0-9]{1,4})(?:-([0-9]{1,7}))?")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent along."""
+
+    name: str
+    data: bytes
+
+
+@dataclass
+class Editor:
+    """An essay's text as somebody typed it, and what comes of it.
+
+    `switched` names blocks by digest that are to be open to debate where they are not by themselves, or closed;
+    `was` says of each block which paragraph of the present text it is, as long as the blocks are those named by `of`.
+    """
+
+    title: str = ""
+    author: str = ""
+    text: str = ""
+    format: str = ""
+    language: str = ""
+    note: str = ""
+    base: int = 0
+    switched: frozenset[str] = frozenset()
+    was: Sequence[str] = ()
+    of: str = ""
+    parting: int | None = None  # the block whose seams are shown
+    draft: Draft | None = None
+    plan: Plan | None = None
+    present: Sequence[Known] = ()
+    left_out: tuple[Message, ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def typed(
+        cls, one: Field, many: Callable[[str], Sequence[str]], upload: Upload | None, *, language: str, is_final: bool
+    ) -> "Editor":
+        """The form as it was sent; `one` gives a field's words, `many` all values of a field.
+
+        `language` is the default. What the file itself says about its language holds until somebody has seen it
+        (`is_final`).
+        """
+        made = cls(
+            title=one("title"),
+            author=" ".join(markup.tidy(one("author")).split()),
+            text=one("text"),
+            format=one("format") if one("format") in FORMATS else "",
+            language=one("language") or language,
+            note=one("note"),
+            base=int(one("base")) if one("base").isdecimal() and one("base").isascii() and len(one("base")) < 10 else 0,
+            switched=frozenset(many("switch")),
+            was=many("was"),
+            of=one("of"),
+        )
+        made._check()
+        made._bring_in(upload, is_final=is_final)
+        if "file" not in made.errors:
+            made._cut(one("adjust"))
+        return made
+
+    @classmethod
+    def of_text(
+        cls, title: str, known: Sequence[Known], *, format: str, language: str, base: int, is_draft: bool
+    ) -> "Editor":
+        """The form with the text that there is. What was switched in a draft is known only by what is not as usual."""
+        text = "\n\n".join(one.source for one in known)
+        made = cls(title=title, text=text, format=format, language=language, base=base)
+        if is_draft:
+            usual = parse(text, made.kind, title).blocks
+            pairs = zip(usual, known, strict=False) if len(usual) == len(known) else ()
+            made.switched = frozenset(digest_of(block) for block, one in pairs if block.debatable != one.debatable)
+        return made
+
+    @property
+    def kind(self) -> str:
+        """How the text is written: md or txt."""
+        return "md" if self.format == "md" else "txt"
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.draft.blocks if self.draft else ()
+
+    @property
+    def digest(self) -> str:
+        """What tells these blocks from others."""
+        return _digest(*(block.source for block in self.blocks))
+
+    @property
+    def is_good(self) -> bool:
+        return self.draft is not None and not self.errors
+
+    @property
+    def switched_blocks(self) -> set[int]:
+        return {at for at, block in enumerate(self.blocks) if digest_of(block) in self.switched}
+
+    def seams(self) -> list[adjust.Seam]:
+        """Where the block that is to be split can be."""
+        return adjust.seams(self.blocks[self.parting], self.kind) if self.parting is not None else []
+
+    def planned(self) -> Plan:
+        """The plan of a first revision. Raises BadText where nothing is left that is open to debate."""
+        if self.draft is None:
+            raise ValueError("no text was found")
+        self.plan = first(self.draft.title, self.draft.blocks, self.switched_blocks)
+        return self.plan
+
+    def replanned(self, present: Sequence[Known], gone: Sequence[Known]) -> Plan:
+        """The plan of a revision, with what its author has corrected; a correction that means nothing is an error."""
+        if self.draft is None:
+            raise ValueError("no text was found")
+        found = plan(self.draft.title, self.draft.blocks, present, gone, switched=self.switched_blocks)
+        corrections: dict[int, str | None] = {}
+        if self.of == self.digest and len(self.was) == len(self.draft.blocks):
+            numbers = numbered(present)
+            keys = {known.key for known in (*present, *gone)}
+            for at, (given, step) in enumerate(zip(self.was, found.steps, strict=True)):
+                said = given.strip().lstrip("¶").strip().lower()
+                key = numbers.get(said, said) or None
+                if key is not None and key not in keys:
+                    self.errors["was"] = N_("There is no paragraph %(given)s in the present text.", given=given[:20])
+                elif key != step.key:
+                    corrections[at] = key
+        if corrections:
+            found = plan(self.draft.title, self.draft.blocks, present, gone, corrections, self.switched_blocks)
+        self.plan, self.present = found, present
+        return found
+
+    def _check(self) -> None:
+        if self.language not in LANGUAGES:
+            self.errors["language"] = N_("Choose the language from the list.")
+        if len(self.author) > AUTHOR_LIMIT:
+            self.errors["author"] = N_(
+                "The author's name must be 100 characters or fewer. It has %(length)s.", length=len(self.author)
+            )
+        self.note, problem = noted(self.note, "", required=False)
+        if problem:
+            self.errors["note"] = problem
+
+    def _bring_in(self, upload: Upload | None, *, is_final: bool) -> None:
+        """A file, or what was pasted in a format of files, takes the place of the text."""
+        try:
+            if upload is not None:
+                given = read(upload.data, upload.name, self.format or None)
+            elif self.format in ("html",) and self.text.strip():
+                given = read(self.text.encode("utf-8", "replace"), "", self.format)
+            else:
+                return
+        except BadText as error:
+            self.errors["file" if upload is not None else error.field] = error.args[0]
+            return
+        self.text, self.format, self.left_out = given.text, given.format, given.left_out
+        self.title = self.title or given.title
+        self.author = self.author or given.author[:AUTHOR_LIMIT]
+        if given.language and not is_final:
+            self.language = given.language
+
+    def _cut(self, act: str) -> None:
+        """Cut the text into blocks, and again as a button asked; a title found in the text moves to its field."""
+        try:
+            self.draft = parse(self.text, self.kind, self.title or None)
+            if adjust.is_whole(self.draft.title, self.draft.blocks, self.kind):
+                if not self.title:
+                    self.title = self.draft.title
+                    self.text = adjust.whole(self.draft.blocks)
+                self._adjust(act)
+        except BadText as error:
+            self.errors.setdefault(error.field, error.args[0])
+            self.draft = None
+
+    def _adjust(self, act: str) -> None:
+        match = _ADJUST.fullmatch(act)
+        if match is None or self.draft is None or int(match[2]) >= len(self.draft.blocks):
+            return
+        blocks, at = self.draft.blocks, int(match[2])
+        if match[1] == "part":
+            self.parting = at
+            return
+        if match[1] == "join" and at > 0:
+            self.text = adjust.joined(blocks, at, self.kind)
+        elif match[1] == "split" and any(str(seam.at) == match[3] for seam in adjust.seams(blocks[at], self.kind)):
+            self.text = adjust.split(blocks, at, int(match[3]))
+        self.draft = parse(self.text, self.kind, self.title or None)
+
+
+def numbered(present: Sequence[Known]) -> dict[str, str]:
+    """The keys of the paragraphs that are open to debate, by the number that readers see."""
+    return {str(number): known.key for number, known in enumerate((one for one in present if one.debatable), start=1)}
+
+
+def digest_of(block: Block) -> str:
+    """What tells a block from others of a text."""
+    return _digest(block.kind, block.source)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,62 @@
+"""Changing how a text is cut into blocks, by changing the text: so what was chosen stands in the text from then on."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from debate.text.essay import Block, parse
+
+# Where a sentence may end: after its mark and whatever closes behind it, before a blank and something that begins one.
+_SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=[^\s\d]|\d+\s)|(?<=[。！？])(?=\S)")
+_LINE = re.compile(r"\n+(?=\S)")
+_ENDS = re.compile(r"[.!?…:。！？]['\"”’»)\]]*$")
+PLACES_MAX = 200
+GLUE = "\n&\n"  # what stands between two blocks of Markdown that are one (see text/markdown.py)
+
+
+class Seam(NamedTuple):
+    """A place where a block can be split: how far into its source (characters), and how what follows begins."""
+
+    at: int
+    begins: str
+
+
+def whole(blocks: Sequence[Block]) -> str:
+    """A text that is cut into just these blocks."""
+    return "\n\n".join(block.source for block in blocks)
+
+
+def is_whole(title: str, blocks: Sequence[Block], format: str) -> bool:
+    """Whether `whole` gives these blocks again: what refers to something far off may not."""
+    return parse(whole(blocks), "md" if format == "md" else "txt", title).blocks == tuple(blocks)
+
+
+def joined(blocks: Sequence[Block], at: int, format: str) -> str:
+    """The text with the block `at` (from 1) joined to the one before."""
+    before, after = blocks[at - 1], blocks[at]
+    glue = "\n"
+    if format == "md" and (before.kind != "text" or after.kind != "text" or _ENDS.search(before.source)):
+        glue = GLUE
+    sources = [block.source for block in blocks]
+    return "\n\n".join([*sources[: at - 1], before.source + glue + after.source, *sources[at + 1 :]])
+
+
+def split(blocks: Sequence[Block], at: int, place: int) -> str:
+    """The text with the block `at` split so far into its source; a glue that stands there goes."""
+    source = blocks[at].source
+    first, second = source[:place].rstrip(), source[place:].lstrip()
+    first = first.removesuffix("\n&").rstrip()
+    sources = [block.source for block in blocks]
+    return "\n\n".join([*sources[:at], first, second, *sources[at + 1 :]])
+
+
+def seams(block: Block, format: str) -> list[Seam]:
+    """Where a block can be split: between the parts that were joined, and in plain words at lines and sentences."""
+    places = {match.end() for match in re.finditer(r"\n\s*&\s*\n\s*", block.source)} if format == "md" else set()
+    if block.kind == "text":
+        places |= {match.end() for pattern in (_SENTENCE, _LINE) for match in pattern.finditer(block.source)}
+    elif block.kind == "quote":
+        places |= {match.start() for match in re.finditer(r"(?<=\n)>", block.source)}
+    found = sorted(place for place in places if 0 < place < len(block.source) and block.source[place:].strip() != "&")
+    found = [place for place in found if not block.source[place:].lstrip().startswith("&\n")]
+    return [Seam(place, " ".join(block.source[place : place + 60].split())) for place in found[:PLACES_MAX]]

@@ -1,0 +1,175 @@
+"""What becomes of each paragraph when an essay is revised: worked out before, shown to the author, then carried out."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from debate.text import alignment
+from debate.text.essay import Block
+
+CHANGES = ("kept", "reworded", "moved", "split", "merged", "returned", "removed", "new")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A paragraph that the essay has or had: its key, and what it says, or said last."""
+
+    key: str
+    kind: str
+    source: str
+    html: str
+    debatable: bool
+    replies: int = 0  # visible ones, at any depth
+
+
+@dataclass(frozen=True)
+class Step:
+    """One block of the new text: the paragraph it goes on as (`key` none: a new one), and how it came to be.
+
+    `off` is the paragraph it was split off from, `took` those that were merged into it; `likeness` is 0 to 1.
+    """
+
+    block: Block
+    key: str | None
+    change: str
+    debatable: bool
+    likeness: float = 1.0
+    is_moved: bool = False
+    says_same: bool = True  # as the paragraph said before, sign by sign
+    off: str | None = None
+    took: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of a revision: the blocks in order, and the paragraphs that are in the text no longer."""
+
+    title: str
+    steps: tuple[Step, ...]
+    removed: tuple[str, ...] = ()
+    merged: Mapping[str, int] = field(default_factory=dict)  # by key, the index of the block that it is in now
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many paragraphs there are of each of CHANGES; `split` and `merged` count the paragraphs before."""
+        counted = Counter(step.change for step in self.steps)
+        split = {step.off for step in self.steps if step.off is not None}
+        counts = {change: counted[change] for change in CHANGES}
+        return counts | {"split": len(split), "merged": len(self.merged), "removed": len(self.removed)}
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not self.removed and not self.merged and all(step.change == "kept" for step in self.steps)
+
+
+def plan(
+    title: str,
+    blocks: Sequence[Block],
+    present: Sequence[Known],
+    gone: Sequence[Known],
+    corrections: Mapping[int, str | None] | None = None,
+    switched: Collection[int] = (),
+) -> Plan:
+    """Follow the paragraphs of an essay into a new text.
+
+    `present` is its text now, in order; `gone` are paragraphs of earlier revisions, which come back with their words.
+    `corrections` are the author's word on some blocks, by index: the key of the paragraph that it is, or None for a new
+    one. A key that there is not is as if nothing had been said; of two blocks with one key the first has it. `switched`
+    are the blocks that are to be open to debate where they would not be, or closed where they would be open; what
+    something was said under stays as it is.
+    """
+    known = {one.key: one for one in (*present, *gone)}
+    told = _fitting(corrections or {}, known.keys(), len(blocks))
+    back = _back(blocks, present, gone, told)
+    index = {one.key: at for at, one in enumerate(present)}
+    # What comes back is new to the alignment, and so is what its author calls new.
+    fixed = {at: index.get(key or "") for at, key in {**told, **back}.items()}
+    found = alignment.align([one.source for one in present], [block.source for block in blocks], fixed)
+    back |= _alike(blocks, gone, {*found.matches, *found.split_off, *told, *back}, set(back.values()))
+    keys = {new: present[old].key for new, old in found.matches.items()} | back
+    merged = {present[old].key: new for old, new in found.merged_into.items() if present[old].key not in keys.values()}
+    off = {new: present[old].key for new, old in found.split_off.items() if new not in keys and new not in told}
+    steps = [
+        _step(
+            block,
+            known.get(keys.get(at, "")),
+            is_moved=at in found.moved,
+            is_back=at in back,
+            off=off.get(at),
+            took=tuple(key for key, into in merged.items() if into == at),
+            is_switched=at in switched,
+        )
+        for at, block in enumerate(blocks)
+    ]
+    left = index.keys() - set(keys.values()) - merged.keys()
+    return Plan(title, tuple(_with_splits(steps)), tuple(one.key for one in present if one.key in left), merged)
+
+
+def first(title: str, blocks: Sequence[Block], switched: Collection[int] = ()) -> Plan:
+    """The plan of an essay's first revision: everything is new."""
+    return plan(title, blocks, (), (), switched=switched)
+
+
+def _fitting(corrections: Mapping[int, str | None], keys: Collection[str], count: int) -> dict[int, str | None]:
+    told: dict[int, str | None] = {}
+    for at, key in sorted(corrections.items()):
+        if at < count and (key is None or (key in keys and key not in told.values())):
+            told[at] = key
+    return told
+
+
+def _back(
+    blocks: Sequence[Block], present: Sequence[Known], gone: Sequence[Known], told: Mapping[int, str | None]
+) -> dict[int, str]:
+    """The paragraphs that are gone and come back, by block: by the author's word, or word for word."""
+    found = {at: key for at, key in told.items() if key in {one.key for one in gone}}
+    there = {one.source for one in present}
+    waiting: dict[str, list[str]] = {}
+    for one in gone:
+        if one.source not in there and one.key not in found.values():
+            waiting.setdefault(one.source, []).append(one.key)
+    for at, block in enumerate(blocks):
+        if at not in told and waiting.get(block.source):
+            found[at] = waiting[block.source].pop(0)
+    return {at: key for at, key in found.items() if key is not None}
+
+
+def _alike(
+    blocks: Sequence[Block], gone: Sequence[Known], settled: Collection[int], back: Collection[str]
+) -> dict[int, str]:
+    """Blocks that nothing in the text goes on as, and that are much like a paragraph that is gone."""
+    free = [at for at in range(len(blocks)) if at not in settled]
+    left = [one for one in gone if one.key not in back]
+    found = alignment.align([one.source for one in left], [blocks[at].source for at in free])
+    sure = {new for new, likeness in found.likeness.items() if likeness >= alignment.THRESHOLD}
+    return {free[new]: left[old].key for new, old in found.matches.items() if new in sure}
+
+
+def _step(
+    block: Block,
+    known: Known | None,
+    *,
+    is_moved: bool,
+    is_back: bool,
+    off: str | None,
+    took: tuple[str, ...],
+    is_switched: bool,
+) -> Step:
+    if known is None:
+        change = "split" if off else "new"
+        return Step(block, None, change, block.debatable != is_switched, 0.0, says_same=False, off=off, took=took)
+    same = (known.kind, known.source, known.html) == (block.kind, block.source, block.html)
+    change = "reworded" if not same else "moved" if is_moved else "kept"
+    if is_back or took:
+        change = "returned" if is_back else "merged"
+    likeness = 1.0 if same else alignment.likeness(known.source, block.source)
+    debatable = known.debatable != (is_switched and not known.replies)
+    return Step(block, known.key, change, debatable, likeness, is_moved, same, None, took)
+
+
+def _with_splits(steps: Sequence[Step]) -> list[Step]:
+    """The part that keeps the key of a paragraph that was split says so too."""
+    split = {step.off for step in steps if step.off is not None}
+    return [
+        replace(step, change="split") if step.key in split and step.change == "reworded" else step for step in steps
+    ]

@@ -1,0 +1,164 @@
+"""Bringing a text in, looking at what was found in it, revising it: one form for drafts, essays and revisions."""
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from debate import addresses, rules, web
+from debate.actions import essays as actions
+from debate.actions import revisions
+from debate.actions.essays import Said
+from debate.editor import Editor, Upload, digest_of, numbered
+from debate.models import Essay
+from debate.queries import essays, texts
+from debate.queries import revisions as revisions_of
+from debate.refusals import Forbidden, Outdated
+from debate.text.essay import TEXT_LIMIT
+from debate.text.message import N_
+from debate.text.plan import Plan
+
+blueprint = Blueprint("editing", __name__)
+
+FORM_BYTES = 16 * 2**20  # a million characters, each up to four bytes, each byte up to three in a form; or a file
+FORM_PARTS = 12_000  # some for each paragraph
+NOTHING_LEFT = N_("Every paragraph is closed to debate: leave one open.")
+REVISED_MEANWHILE = N_(
+    "This essay was changed meanwhile. Your text is below, compared with how it stands now: look at it again."
+)
+
+
+@blueprint.route("/essays/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Paste or upload a text, look at the paragraphs found, cut them otherwise, save as a draft or publish."""
+    who = web.person()
+    if who is None and request.method == "GET":
+        return web.to_login("/essays/new")
+    web.permit(rules.may_publish(who, web.settings().publishing), actions.ONLY_MODERATORS_PUBLISH)
+    if who is None:
+        abort(401)
+    if request.method == "GET":
+        return _page(None, Editor(language=web.language()))
+    editor = _typed(web.language())
+    plan = _planned(editor)
+    if plan is None:
+        return _page(None, editor, 422)
+    intent = web.field("intent")
+    if intent not in ("publish", "draft"):
+        return _page(None, editor)
+    name = editor.author or who.name
+    slug = web.write(
+        actions.publish,
+        plan,
+        author_name=name,
+        owner_id=who.id if name == who.name or intent == "draft" else None,
+        by_id=who.id,
+        language=editor.language,
+        format=editor.kind,
+        as_draft=intent == "draft",
+    )
+    return web.see(f"/essays/{slug}")
+
+
+@blueprint.route("/essays/<slug>/edit", methods=["GET", "POST"])
+def edit(slug: str) -> ResponseReturnValue:
+    """Revise an essay: give it a new text, see what becomes of each paragraph, publish; save a draft."""
+    essay = addresses.essay(slug)
+    if web.person() is None and request.method == "GET":
+        return web.to_login(request.path)
+    web.permit(rules.may_revise(web.person(), essay), actions.NOT_YOURS)
+    if request.method == "GET":
+        return _page(essay, _as_it_is(essay))
+    editor = _typed(essay.language)
+    plan = _planned(editor) if essay.status == "draft" else _replanned(essay, editor)
+    if plan is None:
+        return _page(essay, editor, 422)
+    if web.field("intent") not in ("publish", "draft"):
+        return _page(essay, editor)
+    return _stored(essay, editor, plan)
+
+
+def _stored(essay: Essay, editor: Editor, plan: Plan) -> ResponseReturnValue:
+    said = Said(editor.language, editor.kind)
+    slug = essay.slug
+    try:
+        if essay.status == "draft":
+            web.write(actions.save, web.actor(), essay.id, plan, said, editor.base)
+            if web.field("intent") == "publish":
+                slug = web.write(actions.release, web.actor(), essay.id, web.settings().publishing)
+        else:
+            base = editor.base or essay.revision  # sent without a look at the page: onto what there is
+            web.write(revisions.revise, web.actor(), essay.id, plan, said, note=editor.note, base=base)
+    except (Outdated, Forbidden) as refused:
+        essay = addresses.essay(slug)
+        if isinstance(refused, Forbidden) and not rules.may_revise(web.person(), essay):
+            raise
+        editor.errors["text"] = refused.why if isinstance(refused, Forbidden) else REVISED_MEANWHILE
+        editor.base = _base(essay)
+        if essay.status != "draft":
+            _replanned(essay, editor)
+        return _page(essay, editor, refused.status)
+    return web.see(f"/essays/{slug}")
+
+
+def _typed(language: str) -> Editor:
+    """The form as it was sent, with its file."""
+    sent = request.files.get("file")
+    upload = None
+    if sent is not None and sent.filename:
+        upload = Upload(sent.filename, sent.stream.read(FORM_BYTES))
+    is_final = web.field("intent") in ("publish", "draft")
+    return Editor.typed(web.field, request.form.getlist, upload, language=language, is_final=is_final)
+
+
+def _planned(editor: Editor) -> Plan | None:
+    """The plan of a first revision; None, with the editor's errors filled, if there can be none."""
+    plan = editor.planned() if editor.draft is not None else None
+    return _good(editor, plan)
+
+
+def _replanned(essay: Essay, editor: Editor) -> Plan | None:
+    """The plan of a revision; or the same."""
+    if editor.draft is None:
+        return None
+    present, gone = revisions_of.known(texts.of(web.reading(), essay))
+    return _good(editor, editor.replanned(present, gone))
+
+
+def _good(editor: Editor, plan: Plan | None) -> Plan | None:
+    if plan is not None and not any(step.debatable for step in plan.steps):
+        editor.errors.setdefault("text", NOTHING_LEFT)
+    return plan if not editor.errors else None
+
+
+def _as_it_is(essay: Essay) -> Editor:
+    """The form with the text that an essay has."""
+    return Editor.of_text(
+        essay.title,
+        revisions_of.known(texts.of(web.reading(), essay))[0],
+        format=revisions_of.listed(web.reading(), essay)[0].format,
+        language=essay.language,
+        base=_base(essay),
+        is_draft=essay.status == "draft",
+    )
+
+
+def _base(essay: Essay) -> int:
+    """What tells whether an essay was changed since its form was made."""
+    return essay.version if essay.status == "draft" else essay.revision
+
+
+def _page(essay: Essay | None, editor: Editor, status: int = 200) -> Response:
+    who = web.person()
+    votes = revisions_of.votes_on(web.reading(), essay) if essay is not None and editor.plan is not None else {}
+    text = texts.of(web.reading(), essay) if essay is not None else None
+    return web.page(
+        "essays/edit.html",
+        422 if editor.errors and status == 200 else status,
+        essay=essay,
+        editor=editor,
+        digest_of=digest_of,
+        before={passage.key: passage for passage in (*text.passages, *text.gone)} if text else {},
+        names={key: number for number, key in numbered(editor.present).items()},
+        votes=votes,
+        drafts=essays.drafts_of(web.reading(), who) if essay is None and who is not None else [],
+        most=TEXT_LIMIT,
+    )
