@@ -8,7 +8,7 @@ from typing import Any
 
 import mammoth
 
-from debate.text.intake import core, page
+from debate.text.intake import core, limits, page, slim
 from debate.text.intake import xml as events
 from debate.text.intake.archive import DAMAGED, Archive
 from debate.text.intake.given import Found, Unreadable
@@ -48,6 +48,20 @@ p[style-name='HTML Preformatted'] => pre:separator('\\n')
 p[style-name='Plain Code'] => pre:separator('\\n')
 p[style-name='Author'] => p.author:fresh
 p[style-name='Horizontal Line'] => hr
+p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
+p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
+p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
+p[style-name='List Number 3'] => ul|ol > li > ul|ol > li > ol > li:fresh
+p[style-name='toc 1'] => !
+p[style-name='toc 2'] => !
+p[style-name='toc 3'] => !
+p[style-name='toc 4'] => !
+p[style-name='toc 5'] => !
+p[style-name='toc 6'] => !
+p[style-name='toc 7'] => !
+p[style-name='toc 8'] => !
+p[style-name='toc 9'] => !
+p[style-name='TOC Heading'] => !
 r[style-name='Emphasis'] => em
 r[style-name='Intense Emphasis'] => em
 r[style-name='Subtle Emphasis'] => em
@@ -85,6 +99,12 @@ def read(data: bytes) -> Found:
     for name, part in parts.items():
         _look_through(part, name, left_out)
     _count_margins(archive, left_out)
+    limits.go_on()
+    numbers = slim.numberings(parts["word/numbering.xml"]) if "word/numbering.xml" in parts else slim.Numberings()
+    for name in ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml"):
+        if name in parts:
+            parts[name] = slim.slimmed(parts[name], numbers, left_out)
+    left_out["numbering"] += len(numbers.signs)
     said = core.read(parts["docProps/core.xml"]) if "docProps/core.xml" in parts else {}
     said["language"] = said.get("language", "") or _language(parts.get("word/styles.xml", b""))
     return page.read(page.document(_html(parts, left_out), said, "Microsoft Word"), left_out)
@@ -104,6 +124,8 @@ def _look_through(part: bytes, name: str, left_out: Counter[str]) -> None:
             left_out["insertion"] += 1
         elif tag == "w:comment":
             left_out["comment"] += 1
+        elif tag == "w:pStyle" and re.fullmatch(r"TOC\d|Contents\d", attributes.get("w:val", "")):
+            left_out["index"] = 1
         elif tag in kinds and name == "word/document.xml" and "mc:Choice" not in inside:
             left_out[kinds[tag]] += 1
 

@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>]+", re.I)
 _LINE_SIGN = re.compile(r"(?:#{1,6}(?=\s|$)|>|[-+](?=\s|$)|=+\s*$|~~~|[-:|][-:|\s]*$|\||&\s*$)", re.M)
 _LINE_NUMBER = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _ENTITY = re.compile(r"&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)")
-_BRACKETS = re.compile(r"\]\s*[(:\[]")
+_BRACKETS = re.compile(r"\][(:\[]")
 # With none of these in it, a text is read as it stands.
 _SIGNS = re.compile(r"[\\`*_\[\]<>&!:~|#=+]|^\s*(?:-|\d)", re.M)
 

@@ -5,9 +5,12 @@ import contextlib
 
 from debate.text.message import N_
 
-MEMORY = 400_000_000
+# Address space, of which a reader has taken some forty megabytes before it reads anything.
+MEMORY = 250_000_000
+# For finding out that a file is what it should be; and for reading the longest text that may be.
 CPU_SECONDS = 2
-WALL_SECONDS = 20
+CPU_SECONDS_IN_ALL = 20
+WALL_SECONDS = 40
 
 TOO_MUCH = N_("The file takes too much to be read; save it anew, as plainly as can be, or publish it in parts.")
 
@@ -27,13 +30,23 @@ except ImportError:  # Windows has no such limits; the clock on the wall is ther
     resource = None
 
 
+_bound: list[bool] = []
+
+
 def bind() -> None:
     """From here on this process is short of memory and time, and cannot write files or make processes."""
+    _bound.append(True)
     _limit("RLIMIT_AS", MEMORY)
-    _limit("RLIMIT_CPU", CPU_SECONDS)
+    _limit("RLIMIT_CPU", CPU_SECONDS, CPU_SECONDS_IN_ALL)
     _limit("RLIMIT_FSIZE", 0)
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_NPROC", 0)
+
+
+def go_on() -> None:
+    """The file has turned out to be harmless: it may take as long as a long text takes. Elsewhere this does nothing."""
+    if _bound:
+        _limit("RLIMIT_CPU", CPU_SECONDS_IN_ALL)
 
 
 def seal() -> None:
@@ -43,7 +56,7 @@ def seal() -> None:
     _limit("RLIMIT_NOFILE", 0)
 
 
-def _limit(name: str, most: int) -> None:
+def _limit(name: str, most: int, at_all: int | None = None) -> None:
     if resource is not None and hasattr(resource, name):
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (most, most))
+            resource.setrlimit(getattr(resource, name), (most, most if at_all is None else at_all))

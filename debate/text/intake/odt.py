@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from html import escape
 
-from debate.text.intake import core, kinds, page, xml
+from debate.text.intake import core, kinds, limits, page, xml
 from debate.text.intake.archive import DAMAGED, Archive
 from debate.text.intake.given import Found, Unreadable
 from debate.text.intake.odt_styles import Styles
@@ -71,6 +71,7 @@ def read(data: bytes) -> Found:
     for name in ("styles.xml", "content.xml"):
         if name in parts:
             xml.read(parts[name], PREFIXES, styles.start, styles.end, lambda _: None)
+    limits.go_on()
     reader = _Reader(styles)
     xml.read(parts["content.xml"], PREFIXES, reader.start, reader.end, reader.words)
     said = core.read(parts["meta.xml"]) if "meta.xml" in parts else {}

@@ -8,8 +8,9 @@ from html import escape
 from urllib.parse import urljoin
 
 from debate.text import letters
-from debate.text.intake import article, blocks, building, inline, notes, tree
+from debate.text.intake import article, blocks, building, inline, limits, notes, tree
 from debate.text.intake.given import Found, without_controls
+from debate.text.intake.slim import NUMBER, NUMBER_END
 from debate.text.intake.tree import Element
 
 TITLE_LIMIT = 300
@@ -25,6 +26,7 @@ _ENCODINGS = re.compile(
     r"euc-jp|euc-kr|shift[-_]jis|iso-2022-jp",
     re.I,
 )
+_ITEM_NUMBER = re.compile(f"{NUMBER}(\\d{{1,9}}){NUMBER_END}")
 _WESTERN = re.compile(r"iso-?8859-1|latin-?1|us-ascii|ascii", re.I)
 
 
@@ -58,6 +60,8 @@ def read(page: str, left_out: Counter[str] | None = None) -> Found:
     """The article of a page; raises Unreadable."""
     left_out = Counter() if left_out is None else left_out
     html = tree.read(without_controls(page, left_out))
+    limits.go_on()
+    _number_items(html)
     found = Found("", left_out=left_out, language=html.get("lang") or html.get("xml:lang"))
     said = {
         (each.get("name") or each.get("property")).lower(): each.get("content")
@@ -71,10 +75,23 @@ def read(page: str, left_out: Counter[str] | None = None) -> Found:
     found.title = _title(html, root, headings, said, found_notes)
     found.author = _author(html, root, said)
     content = building.build(root, found_notes, base, left_out)
+    if said.get("generator", "").startswith("LibreOffice"):
+        content = _with_quotes_joined(content)
     _drop_repeated(content, found.title)
     _drop_repeated(content, found.author)
     found.text = blocks.write(content, left_out)
     return found
+
+
+def _number_items(html: Element) -> None:
+    """Gives list items the numbers that stand before their words, as slim writes them."""
+    for each in html.elements():
+        for place, child in enumerate(each.children):
+            if isinstance(child, str) and (number := _ITEM_NUMBER.match(child)):
+                each.children[place] = child[number.end() :]
+                item = next((above for above in (each, *each.ancestors()) if above.tag == "li"), None)
+                if item is not None:
+                    item.attributes["value"] = number[1]
 
 
 def document(body: str, said: dict[str, str], maker: str) -> str:
@@ -143,6 +160,17 @@ def _author(html: Element, root: Element, said: dict[str, str]) -> str:
     if not names:
         names = [each.words() for each in html.elements() if each.tag == "a" and each.says("rel", "author")]
     return " ".join(names[0].split())[:TITLE_LIMIT] if names else ""
+
+
+def _with_quotes_joined(content: list[blocks.Block]) -> list[blocks.Block]:
+    """LibreOffice makes a quote of every paragraph of one."""
+    joined: list[blocks.Block] = []
+    for block in content:
+        if isinstance(block, blocks.Quote) and joined and isinstance(joined[-1], blocks.Quote):
+            joined[-1].blocks += block.blocks
+        else:
+            joined.append(block)
+    return joined
 
 
 def _drop_repeated(content: list[blocks.Block], title: str) -> None:

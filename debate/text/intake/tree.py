@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from debate.text.intake.given import Unreadable
 from debate.text.message import N_
 
-_TAGS_MAX = 250_000
+_TAGS_MAX = 100_000
 _DEPTH_MAX = 1_000
 _ATTRIBUTES_MAX = 1_000
 
@@ -23,6 +23,7 @@ _WITHIN = frozenset(
     "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q rb rp s samp small span strong sub sup tt u var"
     " wbr".split()
 )
+_ATTRIBUTE = re.compile(r"[^\s=/]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+))?")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
@@ -86,17 +87,18 @@ def read(page: str) -> Element:
 
 def _refuse_costly(page: str) -> None:
     """Parsing takes time by the square of depth, and of the attributes of one tag: both are looked at before."""
-    depth = 0
-    for number, tag in enumerate(_TAG.finditer(page)):
+    depth = opened = 0
+    for tag in _TAG.finditer(page):
         closing, name, rest = tag.groups()
-        if number > _TAGS_MAX:
+        opened += not closing
+        if opened > _TAGS_MAX:
             raise Unreadable(
                 N_(
                     "The page has more than %(most)s tags: save only the article, or publish it in parts.",
                     most=_TAGS_MAX,
                 )
             )
-        if len(rest) > 2 * _ATTRIBUTES_MAX and _attributes_in(rest) > _ATTRIBUTES_MAX:
+        if len(rest) > 2 * _ATTRIBUTES_MAX and _has_too_many(rest):
             raise Unreadable(N_("A tag of the page has too many attributes to be part of a text."))
         if name.lower() not in _OPEN and not rest.endswith("/"):
             depth = max(0, depth - 1) if closing else depth + 1
@@ -104,9 +106,9 @@ def _refuse_costly(page: str) -> None:
                 raise Unreadable(N_("The page is nested more deeply than a text can be."))
 
 
-def _attributes_in(tag: str) -> int:
-    """How many attributes there may be in a tag. An image in its address is long and full of slashes, but only one."""
-    return len(re.split(r"[\s/]+", re.sub(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", " ", tag)))
+def _has_too_many(tag: str) -> bool:
+    """True for a tag of very many attributes; an image in its address is long and full of slashes, but only one."""
+    return any(number > _ATTRIBUTES_MAX for number, _ in enumerate(_ATTRIBUTE.finditer(tag)))
 
 
 def _copied(root: LexborNode) -> Element:

@@ -1,0 +1,304 @@
+"""Files made to do harm are refused in a sentence: soon, within little memory, with nothing touched but the file."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from debate.text.essay import BadText, read
+
+# The promise is two seconds under 100 MB; a machine that runs other tests meanwhile is given more time, not more room.
+SECONDS = 12
+MEGABYTES = 100
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+TYPES = b"""<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="xml" ContentType="application/xml"/>
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>"""
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+ROOT = f"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+Type="{RELATIONS}/officeDocument" Target="word/document.xml"/></Relationships>""".encode()
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+
+
+def packed(parts: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return file.getvalue()
+
+
+def document(body: str = "<w:p><w:r><w:t>Words.</w:t></w:r></w:p>", before: str = "") -> bytes:
+    return f'<?xml version="1.0"?>{before}<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode()
+
+
+def docx(body: bytes | None = None) -> bytes:
+    return packed({"[Content_Types].xml": TYPES, "_rels/.rels": ROOT, "word/document.xml": body or document()})
+
+
+def content(body: str = "<text:p>Words.</text:p>", before: str = "") -> bytes:
+    return (
+        f'<?xml version="1.0"?>{before}<office:document-content xmlns:office="{OFFICE}" xmlns:text="{TEXT}">'
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    ).encode()
+
+
+def odt(body: bytes | None = None) -> bytes:
+    return packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": body or content()})
+
+
+LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(
+    f"<!ENTITY {name} '{f'&{before};' * 10}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+) + "]>"  # fmt: skip
+OUTSIDE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
+ZEROS = b"\0" * 50_000_000
+
+
+def inflated(name: str, template: dict[str, bytes | str]) -> bytes:
+    """A part of spaces that unpacks to 600 MB, made without holding them."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    chunk = b" " * 10_000_000
+    data = b"".join(squeeze.compress(chunk) for _ in range(60)) + squeeze.flush()
+    file = io.BytesIO(packed({**template, name: b"?"}, zipfile.ZIP_STORED))
+    with zipfile.ZipFile(file) as archive:
+        entries = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    return raw_zip([(each.encode(), 0, part, part) for each, part in entries.items() if each != name]
+                   + [(name.encode(), 8, data, 600_000_000)])  # fmt: skip
+
+
+def raw_zip(
+    entries: list[tuple[bytes, int, bytes, bytes | int]], count: int | None = None, said: int | None = None
+) -> bytes:
+    """A ZIP written by hand, so that its headers can say what they like."""
+    out, directory = bytearray(), bytearray()
+    for name, method, data, plain in entries:
+        size = said if said is not None and method else plain if isinstance(plain, int) else len(plain)
+        crc = 0 if isinstance(plain, int) else zlib.crc32(plain)
+        head = b"".join(
+            number.to_bytes(width, "little")
+            for number, width in ((20, 2), (0, 2), (method, 2), (0, 2), (33, 2), (crc, 4), (len(data), 4), (size, 4))
+        ) + len(name).to_bytes(2, "little") + b"\0\0"  # fmt: skip
+        directory += b"PK\x01\x02\x14\0" + head + b"\0" * 10 + len(out).to_bytes(4, "little") + name
+        out += b"PK\x03\x04" + head + name + data
+    many = count if count is not None else len(entries)
+    end = b"PK\x05\x06\0\0\0\0" + many.to_bytes(2, "little") * 2
+    return bytes(
+        out + directory + end + len(directory).to_bytes(4, "little") + len(out).to_bytes(4, "little") + b"\0\0"
+    )
+
+
+BASE: dict[str, bytes | str] = {"[Content_Types].xml": TYPES, "_rels/.rels": ROOT}
+
+
+def many_entries() -> bytes:
+    entries = [(b"word/document.xml", 0, document(), document())]
+    return raw_zip(entries + [(b"%d" % number, 0, b"", b"") for number in range(100_000)], count=2)
+
+
+def wrong_sum() -> bytes:
+    made = bytearray(packed(BASE | {"word/document.xml": document()}, zipfile.ZIP_STORED))
+    place = made.index(b"Words.")
+    made[place : place + 5] = b"Sword"
+    return bytes(made)
+
+
+def linked(target: str) -> bytes:
+    picture = (
+        '<w:p><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
+        '<wp:docPr id="1" name="p"/><a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData>'
+        '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill>'
+        f'<a:blip xmlns:r="{RELATIONS}" r:link="r9"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline>'
+        "</w:drawing></w:r></w:p><w:p><w:r><w:t>Words.</w:t></w:r></w:p>"
+    )
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r9" '
+        f'Type="{RELATIONS}/image" Target="{target}" TargetMode="External"/></Relationships>'
+    )
+    return packed(BASE | {"word/document.xml": document(picture), "word/_rels/document.xml.rels": relations})
+
+
+def symlink() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, part in (BASE | {"word/document.xml": document()}).items():
+            archive.writestr(name, part)
+        entry = zipfile.ZipInfo("word/styles.xml")
+        entry.external_attr = 0o120777 << 16
+        archive.writestr(entry, "/etc/passwd")
+    return file.getvalue()
+
+
+def encrypted() -> bytes:
+    made = bytearray(packed(BASE | {"word/document.xml": document()}))
+    for sign, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = made.find(sign)
+        while place >= 0:
+            made[place + offset] |= 1
+            place = made.find(sign, place + 4)
+    return bytes(made)
+
+
+REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "a zip bomb in DOCX": ("a.docx", lambda: inflated("word/document.xml", BASE), "no word processor|far more"),
+    "a zip bomb in DOCX that lies": (
+        "a.docx",
+        lambda: raw_zip([(b"word/document.xml", 8, zlib.compress(ZEROS, 9)[2:-4], b"")], said=100),
+        "damaged",
+    ),
+    "a zip bomb in ODT": ("a.odt", lambda: inflated("content.xml", {}), "no word processor|far more"),
+    "a hundred thousand entries": ("a.docx", many_entries, "no word processor"),
+    "a way out": (
+        "a.docx",
+        lambda: packed(BASE | {"word/document.xml": document(), "../../x": "x"}),
+        "no word processor",
+    ),
+    "a way out for Windows": (
+        "a.docx",
+        lambda: packed(BASE | {"word/document.xml": document(), "..\\..\\x": "x"}),
+        "no word processor",
+    ),
+    "an absolute name": ("a.odt", lambda: packed({"content.xml": content(), "/etc/x": "x"}), "no word processor"),
+    "a symbolic link": ("a.docx", symlink, "no word processor"),
+    "a wrong sum": ("a.docx", wrong_sum, "damaged"),
+    "a file cut short": ("a.docx", lambda: docx()[:-30], "damaged|archive"),
+    "a file cut in half": ("a.odt", lambda: odt()[: len(odt()) // 2], "damaged|archive"),
+    "an archive in an archive": ("a.docx", lambda: packed({"a.zip": packed({"b.zip": ZEROS})}), "archive"),
+    "an encrypted part": ("a.docx", encrypted, "password"),
+    "an encrypted DOCX": (
+        "a.docx",
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 900 + "EncryptedPackage".encode("utf-16-le"),
+        "password",
+    ),
+    "an encrypted ODT": (
+        "a.odt",
+        lambda: packed(
+            {
+                "mimetype": "application/vnd.oasis.opendocument.text",
+                "content.xml": b"\x8f\x01" * 90,
+                "META-INF/manifest.xml": "<m:manifest xmlns:m='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'>"
+                "<m:file-entry><m:encryption-data/></m:file-entry></m:manifest>",
+            }
+        ),
+        "password",
+    ),
+    "a billion laughs in DOCX": ("a.docx", lambda: docx(document("<w:p>&i;</w:p>", LAUGHS)), "no word processor"),
+    "a billion laughs in ODT": ("a.odt", lambda: odt(content("<text:p>&i;</text:p>", LAUGHS)), "no word processor"),
+    "an entity from outside in DOCX": (
+        "a.docx",
+        lambda: docx(document("<w:p>&a;</w:p>", OUTSIDE)),
+        "no word processor",
+    ),
+    "an entity from outside in ODT": (
+        "a.odt",
+        lambda: odt(content("<text:p>&a;</text:p>", OUTSIDE)),
+        "no word processor",
+    ),
+    "a document type in UTF-16": (
+        "a.docx",
+        lambda: docx(
+            document("<w:p>&i;</w:p>", LAUGHS).decode().replace("?>", ' encoding="UTF-16"?>', 1).encode("utf-16")
+        ),
+        "no word processor",
+    ),
+    "a document type in the core": (
+        "a.docx",
+        lambda: packed(BASE | {"word/document.xml": document(), "docProps/core.xml": f"{LAUGHS}<x>&i;</x>"}),
+        "no word processor",
+    ),
+    "deep XML": ("a.docx", lambda: docx(document("<w:p>" * 100_000)), "no word processor"),
+    "deep lists in ODT": (
+        "a.odt",
+        lambda: odt(content("<text:list><text:list-item>" * 50_000)),
+        "no word processor",
+    ),
+    "many elements": ("a.odt", lambda: odt(content("<text:p/>" * 1_000_000)), "no word processor|far more"),
+    "many attributes": (
+        "a.docx",
+        lambda: docx(document("<w:p " + " ".join(f'a{number}=""' for number in range(100_000)) + "/>")),
+        "no word processor",
+    ),
+    "no text at all": ("a.docx", lambda: packed(BASE), "archive|no Word"),
+    "an empty document": ("a.docx", lambda: docx(document("")), "empty"),
+    "an EPUB": ("a.docx", lambda: packed({"mimetype": "application/epub+zip", "content.opf": "x"}, 0), "EPUB"),
+    "a spreadsheet": ("a.docx", lambda: packed(BASE | {"xl/workbook.xml": "x"}), "spreadsheet"),
+    "slides": ("a.odt", lambda: packed(BASE | {"ppt/presentation.xml": "x"}), "slides"),
+    "deep HTML": ("a.html", lambda: b"<div>" * 100_000 + b"x", "nested"),
+    "deep HTML of names nobody knows": ("a.html", lambda: b"<x-y>" * 100_000 + b"x", "nested"),
+    "deep HTML of what may stay open": ("a.html", lambda: b"<li><p>" * 100_000 + b"x", "."),
+    "many attributes in HTML": (
+        "a.html",
+        lambda: b"<p " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">x",
+        "attributes",
+    ),
+    "many attributes without values": ("a.html", lambda: b"<p " + b"/a" * 1_000_000 + b">x", "attributes"),
+    "a giant table": ("a.html", lambda: b"<table>" + b"<tr><td>x<td>y" * 300_000 + b"</table>", "tags"),
+    "many tags": ("a.html", lambda: b"<b>x</b>" * 1_000_000, "tags"),
+    "a large file": ("a.html", lambda: b"x" * 17_000_000, "too large"),
+    "a long text": ("a.html", lambda: b"<p>" + b"many words " * 200_000, "characters"),
+}
+MEASURE = """
+import json, resource, sys, time
+from debate.text.essay import BadText, read
+data = sys.stdin.buffer.read()
+begun = time.monotonic()
+try:
+    said = "taken: " + read(data, sys.argv[1]).text[:200]
+except BadText as refused:
+    said = str(refused)
+children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps([said, time.monotonic() - begun, children / 1024]))
+"""
+
+
+def measured(data: bytes, name: str) -> tuple[str, float, float]:
+    """What is said of a file, how long it took, and how many megabytes its reader took at most."""
+    done = subprocess.run([sys.executable, "-c", MEASURE, name], input=data, capture_output=True, check=True)
+    said, seconds, megabytes = json.loads(done.stdout)
+    print(f"{name}: {len(data):,} bytes, {seconds:.2f} s, {megabytes:.0f} MB: {said}")
+    return said, seconds, megabytes
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_made_to_do_harm_is_refused_in_a_sentence(name: str) -> None:
+    filename, make, expected = REFUSED[name]
+    said, seconds, megabytes = measured(make(), filename)
+    assert not said.startswith("taken: ")
+    with pytest.raises(BadText, match=expected):
+        raise BadText(said)
+    assert seconds < SECONDS
+    assert megabytes < MEGABYTES
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "file:///dev/zero", "http://127.0.0.1:9/x.png", "/dev/zero"])
+def test_a_linked_picture_is_never_opened(target: str) -> None:
+    given = read(linked(target), "a.docx")
+    assert given.text == "Words.\n"
+    assert [str(each) for each in given.left_out] == ["Images without a description, left out: 1."]
+
+
+def test_a_picture_is_never_unpacked() -> None:
+    bomb = zlib.compress(ZEROS, 9)[2:-4]
+    parts = [(name.encode(), 0, part if isinstance(part, bytes) else part.encode()) for name, part in BASE.items()]
+    parts.append((b"word/document.xml", 0, document()))
+    entries = [(name, method, part, part) for name, method, part in parts] + [
+        (b"word/media/x.png", 8, bomb, 50_000_000)
+    ]
+    assert read(raw_zip(entries), "a.docx").text == "Words.\n"
+
+
+def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    read(docx(), "a.docx")
+    read(odt(), "a.odt")
+    with pytest.raises(BadText):
+        read(packed(BASE | {"word/document.xml": document(), "../../x": "x"}), "a.docx")
+    assert not list(tmp_path.iterdir())
