@@ -31,7 +31,7 @@ NEAR_THRESHOLD = 0.33
 NEAR_DISTINCT = 0.2
 # What a match must say beyond chance, in bits: so many more than it takes to choose one among all pairs that might be
 # meant, which are few in a gap between neighbours and many in a whole text. It keeps short paragraphs where they are.
-SURPRISE = 3.0
+SURPRISE = 2.0
 # The share of a part, by rarity, that must be found in the whole that it was split off from or merged into.
 CONTAINED = 0.6
 
@@ -211,14 +211,14 @@ class _Texts:
 
 
 class _Rarity(dict[int, float]):
-    """Unit to bits. Of a word log2((n + 1) / df), with n paragraphs of which df have it, in the revision where more do.
+    """Unit to bits. Of a word log2(n / df), where df of n paragraphs have it, in the revision where more of them do.
 
-    The inverse document frequency of K. Spärck Jones, 1972; n + 1, so that words count in a text of one paragraph. A
-    pair has those of its words, but no more than a word that stands in one paragraph.
+    The inverse document frequency of K. Spärck Jones, 1972; n is 2 at least, so that words count in a text of one
+    paragraph. A pair has as many as the rarer of its words: it is at least as rare.
     """
 
     def __init__(self, texts: _Texts) -> None:
-        self._size = max(len(texts.old), len(texts.new)) + 1
+        self._size = max(2, len(texts.old), len(texts.new))
         self.most = log2(self._size)
         self._old, self._new = _counted(map(frozenset, texts.old)), _counted(map(frozenset, texts.new))
         self._numbers = texts.numbers
@@ -229,7 +229,7 @@ class _Rarity(dict[int, float]):
         if len(self._words) <= len(self._numbers):
             for word in islice(self._numbers, len(self._words) - 1, None):
                 self._words.append(log2(self._size / max(self._old.get(word, 0), self._new.get(word, 0))))
-        bits = self._words[one] if other == _NEXT - 1 else min(self._words[one] + self._words[other], self.most)
+        bits = self._words[one] if other == _NEXT - 1 else max(self._words[one], self._words[other])
         self[unit] = bits
         return bits
 
@@ -313,7 +313,7 @@ class _Search:
         self.bits_old: dict[int, float] = {}
         self.bits_new: dict[int, float] = {}
         self.pairs: dict[tuple[int, int], _Pair | None] = {}
-        self.everywhere = 1  # pairs that could be meant
+        self.everywhere = max(1, len(texts.old) * len(texts.new))  # pairs that could be meant
 
     def exact(self) -> None:
         """Match what has the same words: what is there once, then beside what is matched, then in order."""
@@ -364,7 +364,6 @@ class _Search:
         old = [i for i in range(len(self.texts.old)) if i not in taken]
         new = [j for j in range(len(self.texts.new)) if j not in settled]
         self._search_words(old, new)
-        self.everywhere = len(old) * len(new)
         for turn in range(_ROUNDS):
             before = self.matches
             gaps = [self._gaps(), self._gaps_in_order()]
@@ -418,8 +417,7 @@ class _Search:
         common = one & other
         pair = None
         # With less in common they are neither alike nor is one a part of the other.
-        if len(common) >= NEAR_THRESHOLD * min(len(one), len(other)):
-            shared = self.rarity.of(common)
+        if len(common) >= NEAR_THRESHOLD * min(len(one), len(other)) and (shared := self.rarity.of(common)):
             of_old, of_new = self._bits(one, i, self.bits_old), self._bits(other, j, self.bits_new)
             pair = _Pair(
                 2 * len(common) / (len(one) + len(other)),
@@ -462,7 +460,7 @@ class _Search:
             if pair and pair.old_inside >= CONTAINED:
                 merged.append(_Part(i, j, pair.shared))
         holders = {i: j for j, i in self.matches.items()}
-        much = log2(max(1, self.everywhere)) + SURPRISE
+        much = log2(self.everywhere) + SURPRISE
         splits = _Parts(self.texts.new_units, self.texts.old_units, self.rarity, much)
         merges = _Parts(self.texts.old_units, self.texts.new_units, self.rarity, much)
         split_off = splits.shared_out(split, holders, self.given)
