@@ -50,19 +50,18 @@ class Editor:
 
     @classmethod
     def typed(
-        cls, one: Field, many: Callable[[str], Sequence[str]], upload: Upload | None, *, language: str, is_final: bool
+        cls, one: Field, many: Callable[[str], Sequence[str]], upload: Upload | None, *, is_final: bool
     ) -> "Editor":
         """The form as it was sent; `one` gives a field's words, `many` all values of a field.
 
-        `language` is the default. What the file itself says about its language holds until somebody has seen it
-        (`is_final`).
+        What a file itself says about its language holds until somebody has seen it (`is_final`).
         """
         made = cls(
             title=one("title"),
             author=" ".join(markup.tidy(one("author")).split()),
             text=one("text"),
             format=one("format") if one("format") in FORMATS else "",
-            language=one("language") or language,
+            language=one("language"),
             note=one("note"),
             base=int(one("base")) if one("base").isdecimal() and one("base").isascii() and len(one("base")) < 10 else 0,
             switched=frozenset(many("switch")),

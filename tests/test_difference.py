@@ -1,5 +1,7 @@
 """What changed between two wordings, word by word."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def test_both_wordings_can_be_read_off_the_pieces(earlier: str, later: str) -> N
     assert "".join(piece.words for piece in pieces if piece.kind != "new") == earlier
     assert "".join(piece.words for piece in pieces if piece.kind != "gone") == later
     assert all(piece.words for piece in pieces)
-    assert all(one.kind != other.kind for one, other in zip(pieces, pieces[1:], strict=False))
+    assert all(one.kind != other.kind for one, other in pairwise(pieces))
 
 
 def test_a_word_that_changed_is_shown_alone() -> None:

@@ -74,8 +74,13 @@ def publish(
     return essay.slug
 
 
-def save(session: Session, actor: str, essay_id: int, plan: Plan, said: Said, base: int) -> None:
-    """Write a draft over; `base` is its version when the form was made. Raises Outdated where it is another by now."""
+def save(
+    session: Session, actor: str, essay_id: int, plan: Plan, said: Said, base: int, publishing: str | None = None
+) -> str:
+    """Write a draft over, and publish it where `publishing` (the setting) is given; returns the essay's slug.
+
+    `base` is its version when the form was made. Raises Outdated where it is another by now, Forbidden.
+    """
     ground = on_own(session, actor, essay_id)
     essay = ground.essay
     if essay.status != "draft" or essay.version != base:
@@ -89,6 +94,9 @@ def save(session: Session, actor: str, essay_id: int, plan: Plan, said: Said, ba
     essay.language, revision.format, revision.made_at = said.language, said.format, ground.now
     essay.version += 1
     storing.store(session, essay, revision, plan, {})
+    if publishing is not None:
+        _publish_draft(session, ground, publishing)
+    return essay.slug
 
 
 def share(session: Session, actor: str, essay_id: int, *, on: bool) -> None:
@@ -123,9 +131,7 @@ def release(session: Session, actor: str, essay_id: int, publishing: str, note: 
     ground = _may_retire(session, actor, essay_id)
     essay = ground.essay
     if essay.status == "draft":
-        if not rules.may_publish(ground.actor, publishing):
-            raise Forbidden(ONLY_MODERATORS_PUBLISH)
-        _publish_draft(session, ground)
+        _publish_draft(session, ground, publishing)
     elif essay.status != "published":
         act = "publish" if essay.status == "unpublished" else "unarchive"
         ended = retirement(session, essay)
@@ -175,9 +181,10 @@ def _become(session: Session, ground: Ground, status: str, act: str, note: str) 
     session.flush()
 
 
-def _publish_draft(session: Session, ground: Ground) -> None:
+def _publish_draft(session: Session, ground: Ground, publishing: str) -> None:
+    if not rules.may_publish(ground.actor, publishing):
+        raise Forbidden(ONLY_MODERATORS_PUBLISH)
     essay = ground.essay
-    passages = texts.of(session, essay).passages
     if _slug(essay.title) != essay.slug.rstrip("0123456789").removesuffix("-"):
         _place(session, essay)
     essay.status, essay.share = "published", ""
@@ -186,8 +193,10 @@ def _publish_draft(session: Session, ground: Ground) -> None:
         essay.owner_id = None  # somebody else's text: whoever brought it in is not its author in the debate
     essay.made_at = essay.debated_at = ground.now
     essay.version += 1
-    for passage in passages:
-        finds.wording(session, essay, passage.wording)
+    # Read here and not from what is kept of texts: nothing of this is committed yet.
+    of_it = select(Wording).join(Paragraph, Paragraph.id == Wording.paragraph_id).where(Paragraph.essay_id == essay.id)
+    for wording in session.scalars(of_it):
+        finds.wording(session, essay, wording)
     revision = session.scalars(select(Revision).where(Revision.essay_id == essay.id)).one()
     revision.made_at = ground.now
     session.flush()

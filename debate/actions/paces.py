@@ -35,6 +35,7 @@ ACCOUNT = {
     "check": (Window(30, MINUTE), Window(150, HOUR)),
     "ask": (Window(10, MINUTE), Window(40, HOUR)),
     "describe": (Window(10, MINUTE), Window(60, HOUR)),
+    "revise": (Window(6, HOUR), Window(20, DAY)),  # each tells everybody under whose words something changed
 }
 NEW_ACCOUNT = {
     "reply": (Window(3, 5 * MINUTE), Window(20, DAY)),
@@ -45,6 +46,7 @@ NEW_ACCOUNT = {
     "check": (Window(10, MINUTE), Window(30, HOUR)),
     "ask": (Window(5, HOUR),),
     "describe": (Window(5, HOUR),),
+    "revise": (Window(3, HOUR), Window(6, DAY)),
 }
 NETWORK = {
     "reply": (Window(30, MINUTE), Window(200, HOUR)),

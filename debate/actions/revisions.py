@@ -5,6 +5,7 @@ import json
 from sqlalchemy import delete, insert, literal, select, union, update
 from sqlalchemy.orm import Session
 
+from debate.actions import paces
 from debate.actions import texts as storing
 from debate.actions.essays import Said, on_own
 from debate.actions.texts import There
@@ -26,17 +27,19 @@ def revise(
     """Give an essay a new text; returns the number of its revision. `base` is the revision that the plan starts from.
 
     `actor` None: by the command line. Raises Outdated where the essay was revised meanwhile, Forbidden (not one's own;
-    a paragraph with replies closed), Missing (a draft, which is saved instead).
+    a paragraph with replies closed), Missing (a draft, which is saved instead), TooFast.
     """
-    essay = on_own(session, actor, essay_id).essay if actor is not None else grounds.held(session, essay_id)
+    ground = on_own(session, actor, essay_id) if actor is not None else None
+    essay = ground.essay if ground is not None else grounds.held(session, essay_id)
     at = now(session)
     if essay.status == "draft":
         raise Missing
     if essay.revision != base:
         raise Outdated
+    if ground is not None:
+        paces.keep(session, "revise", ground.actor, at)
     there = storing.present(session, essay)
     _may_switch(session, plan, there)
-    by_id = int(actor.partition("|")[0]) if actor is not None else None
     revision = Revision(
         essay_id=essay.id,
         number=base + 1,
@@ -44,7 +47,7 @@ def revise(
         format=said.format,
         note=note,
         summary=json.dumps(plan.counts),
-        by_id=by_id,
+        by_id=ground.actor.id if ground is not None else None,
         made_at=at,
     )
     session.add(revision)

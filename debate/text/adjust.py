@@ -7,7 +7,7 @@ from typing import NamedTuple
 from debate.text.essay import Block, parse
 
 # Where a sentence may end: after its mark and whatever closes behind it, before a blank and something that begins one.
-_SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=[^\s\d]|\d+\s)|(?<=[。！？])(?=\S)")
+_SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=[^\s\d])|(?<=[。！？])(?=\S)")
 _LINE = re.compile(r"\n+(?=\S)")
 _ENDS = re.compile(r"[.!?…:。！？]['\"”’»)\]]*$")
 PLACES_MAX = 200
@@ -54,7 +54,9 @@ def seams(block: Block, format: str) -> list[Seam]:
     """Where a block can be split: between the parts that were joined, and in plain words at lines and sentences."""
     places = {match.end() for match in re.finditer(r"\n\s*&\s*\n\s*", block.source)} if format == "md" else set()
     if block.kind == "text":
-        places |= {match.end() for pattern in (_SENTENCE, _LINE) for match in pattern.finditer(block.source)}
+        places |= {match.end() for match in _LINE.finditer(block.source)}
+        ends = {match.end() for match in _SENTENCE.finditer(block.source)}
+        places |= {end for end in ends if not block.source[end : end + 1].islower()}  # "e.g. this"
     elif block.kind == "quote":
         places |= {match.start() for match in re.finditer(r"(?<=\n)>", block.source)}
     found = sorted(place for place in places if 0 < place < len(block.source) and block.source[place:].strip() != "&")

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Literal, cast, get_args
 
 from debate.text import letters, markdown, markup
-from debate.text.intake import apart, kinds
+from debate.text.intake import apart, archive, kinds
 from debate.text.intake.given import Unreadable, sentences
 from debate.text.message import N_, Message
 
@@ -142,6 +142,7 @@ def _kind(data: bytes, filename: str, format: str | None) -> str:
         raise BadText(N_("The text is empty."))
     kinds.refuse_foreign(data)
     if data.startswith(kinds.ZIP):
+        archive.refuse_costly(data)
         return kinds.in_zip(data)
     kind = format or format_of(filename, data)
     if kind == "odt" and kinds.is_flat_odt(data):

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 from typing import Any, Literal
 
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock, reference, table
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -42,7 +42,9 @@ _BLOCK_MAX = 100_000
 class Piece:
     """A block of the text: its kind, its lines as given, its HTML, its words without any markup, if it can be debated.
 
-    The lines of all pieces together are all lines of the text that are not blank.
+    The lines of all pieces together are all lines of the text that are not blank. With an empty line between them they
+    are read as the same pieces again, as long as they stay together: the addresses of reference links and the text of
+    footnotes may stand in another piece. Blank lines at the end of code whose fence is never closed are not kept.
     """
 
     kind: str
@@ -208,6 +210,12 @@ def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return footnote_def(state, start, end, silent)
 
 
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Addresses of links; what would be a footnote, were it at the top level, is none and stays to be seen."""
+    begins = state.bMarks[start] + state.tShift[start]
+    return not state.src.startswith("[^", begins) and reference(state, start, end, silent)
+
+
 def _number_notes(state: StateCore) -> None:
     """Tells each footnote the number it is referred to by, or its label if it never is; its first words follow that."""
     numbers = state.env.get("footnotes", {}).get("refs", {})
@@ -230,6 +238,7 @@ class _EssayParser(parser.Parser):
         super().__init__(name_hosts=False)
         self.block.ruler.at("table", _frugal_table, {"alt": ["paragraph", "reference"]})
         self.enable("table")
+        self.block.ruler.at("reference", _reference)
         self.block.ruler.before("reference", "note", _note, {"alt": ["paragraph", "reference"]})
         self.block.ruler.before("table", "glue", _glue, {"alt": ["paragraph", "reference", "blockquote", "list"]})
         self.inline.ruler.after("image", "note_reference", _note_reference)
@@ -273,8 +282,8 @@ def read_inline(text: str, place: Literal["paragraph", "heading", "cell"], label
     the caption of an image end in U+0001 each.
     """
     env = {"footnotes": {"refs": {f":{label}": -1 for label in labels}, "list": {}}}
-    before = {"paragraph": "", "heading": "## ", "cell": "|a|\n|-|\n|"}[place]
-    tokens = _PARSER.parse(before + text + ("|" if place == "cell" else ""), env)
+    before = {"paragraph": "", "heading": "## ", "cell": "|a|\n|-|\n| "}[place]
+    tokens = _PARSER.parse(before + text + (" |" if place == "cell" else ""), env)
     opening = {"paragraph": "paragraph_open", "heading": "heading_open", "cell": "table_open"}[place]
     inlines = [token for token in tokens if token.type == "inline"]
     if not tokens or tokens[0].type != opening or len(inlines) != (2 if place == "cell" else 1):

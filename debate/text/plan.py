@@ -38,6 +38,7 @@ class Step:
     says_same: bool = True  # as the paragraph said before, sign by sign
     off: str | None = None
     took: tuple[str, ...] = ()
+    is_switched: bool = False  # open to debate where it was closed, or closed
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ class Plan:
 
     @property
     def changes_nothing(self) -> bool:
-        return not self.removed and not self.merged and all(step.change == "kept" for step in self.steps)
+        """Whether every paragraph stays as it is; the title is not looked at."""
+        if self.removed or self.merged:
+            return False
+        return all(step.change == "kept" and not step.is_switched for step in self.steps)
 
 
 def plan(
@@ -164,7 +168,7 @@ def _step(
         change = "returned" if is_back else "merged"
     likeness = 1.0 if same else alignment.likeness(known.source, block.source)
     debatable = known.debatable != (is_switched and not known.replies)
-    return Step(block, known.key, change, debatable, likeness, is_moved, same, None, took)
+    return Step(block, known.key, change, debatable, likeness, is_moved, same, None, took, debatable != known.debatable)
 
 
 def _with_splits(steps: Sequence[Step]) -> list[Step]:

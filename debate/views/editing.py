@@ -67,7 +67,7 @@ def edit(slug: str) -> ResponseReturnValue:
     web.permit(rules.may_revise(web.person(), essay), actions.NOT_YOURS)
     if request.method == "GET":
         return _page(essay, _as_it_is(essay))
-    editor = _typed(essay.language)
+    editor = _typed(essay.language, revisions_of.listed(web.reading(), essay)[0].format)
     plan = _planned(editor) if essay.status == "draft" else _replanned(essay, editor)
     if plan is None:
         return _page(essay, editor, 422)
@@ -79,34 +79,55 @@ def edit(slug: str) -> ResponseReturnValue:
 def _stored(essay: Essay, editor: Editor, plan: Plan) -> ResponseReturnValue:
     said = Said(editor.language, editor.kind)
     slug = essay.slug
+    base = editor.base or _base(essay)  # sent without a look at the page: onto what there is
     try:
         if essay.status == "draft":
-            web.write(actions.save, web.actor(), essay.id, plan, said, editor.base)
-            if web.field("intent") == "publish":
-                slug = web.write(actions.release, web.actor(), essay.id, web.settings().publishing)
-        else:
-            base = editor.base or essay.revision  # sent without a look at the page: onto what there is
+            publishing = web.settings().publishing if web.field("intent") == "publish" else None
+            slug = web.write(actions.save, web.actor(), essay.id, plan, said, base, publishing)
+        elif not _says_the_same(essay, editor, plan):
             web.write(revisions.revise, web.actor(), essay.id, plan, said, note=editor.note, base=base)
-    except (Outdated, Forbidden) as refused:
+    except Forbidden as refused:
         essay = addresses.essay(slug)
-        if isinstance(refused, Forbidden) and not rules.may_revise(web.person(), essay):
+        if not rules.may_revise(web.person(), essay):
             raise
-        editor.errors["text"] = refused.why if isinstance(refused, Forbidden) else REVISED_MEANWHILE
-        editor.base = _base(essay)
-        if essay.status != "draft":
-            _replanned(essay, editor)
+        editor.errors["text"] = refused.why
         return _page(essay, editor, refused.status)
+    except Outdated:
+        return _again(addresses.essay(slug), editor)
     return web.see(f"/essays/{slug}")
 
 
-def _typed(language: str) -> Editor:
-    """The form as it was sent, with its file."""
+def _again(essay: Essay, editor: Editor) -> ResponseReturnValue:
+    """Somebody was faster: the form with what was typed, against what there is now; or done, if it was the same."""
+    present, gone = revisions_of.known(texts.of(web.reading(), essay))
+    if _says_the_same(essay, editor, editor.replanned(present, gone)):
+        return web.see(f"/essays/{essay.slug}")
+    editor.errors["text"] = REVISED_MEANWHILE
+    editor.base = _base(essay)
+    if essay.status == "draft":
+        editor.planned()
+    return _page(essay, editor, Outdated.status)
+
+
+def _says_the_same(essay: Essay, editor: Editor, plan: Plan) -> bool:
+    """Whether an essay is already as the form has it: sent twice, or with nothing changed."""
+    return plan.changes_nothing and (plan.title, editor.language) == (essay.title, essay.language)
+
+
+def _typed(language: str, format: str = "") -> Editor:
+    """The form as it was sent, with its file; `language` and `format` are what it is in if it does not say."""
     sent = request.files.get("file")
     upload = None
     if sent is not None and sent.filename:
         upload = Upload(sent.filename, sent.stream.read(FORM_BYTES))
     is_final = web.field("intent") in ("publish", "draft")
-    return Editor.typed(web.field, request.form.getlist, upload, language=language, is_final=is_final)
+
+    def one(name: str) -> str:
+        if name == "format" and format and upload is not None:
+            return ""  # the form said what the text there was in, not what the file is
+        return web.field(name) or {"language": language, "format": format}.get(name, "")
+
+    return Editor.typed(one, request.form.getlist, upload, is_final=is_final)
 
 
 def _planned(editor: Editor) -> Plan | None:
