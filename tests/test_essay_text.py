@@ -386,7 +386,108 @@ def test_a_table_that_would_be_blown_up_is_shown_as_it_was_typed() -> None:
     assert kinds(parse(f"|a|\n|-|\n|b|\n\n{blown}", "md", "T")) == ["table", "text"]
 
 
+# Footnotes, glue and captions
+
+
+def test_a_footnote_is_a_block_at_its_place_numbered_by_its_first_reference() -> None:
+    draft = parse(
+        "# T\n\nTwo[^b] and one[^a], two again[^b].\n\n[^a]: *A*\n\n    and more\n[^b]: B\n\nEnd[^none].", "md"
+    )
+    assert [(block.kind, block.html, block.debatable) for block in draft.blocks] == [
+        ("text", "<p>Two<sup>1</sup> and one<sup>2</sup>, two again<sup>1</sup>.</p>", True),
+        ("note", "<sup>2</sup> <em>A</em>\n<p>and more</p>", False),
+        ("note", "<sup>1</sup> B", False),
+        ("text", "<p>End[^none].</p>", True),
+    ]
+
+
+def test_a_footnote_nobody_refers_to_keeps_its_label() -> None:
+    assert parse("a\n\n[^<x>]: b", "md", "T").blocks[1].html == "<sup>&lt;x&gt;</sup> b"
+
+
+def test_a_footnote_ends_a_list_and_stands_in_no_quote() -> None:
+    assert kinds(parse("- a[^1]\n[^1]: b\n\n> [^1]: c", "md", "T")) == ["list", "note", "quote"]
+
+
+def test_a_line_of_nothing_but_an_ampersand_joins_two_blocks() -> None:
+    draft = parse("# T\n\n## Part\n&\nWords.\n\n&\n\n- one\n&\n> two\n\nAlone.", "md")
+    assert [(block.kind, block.debatable) for block in draft.blocks] == [("text", True), ("text", True)]
+    assert draft.blocks[0].html == (
+        "<h2>Part</h2>\n<p>Words.</p>\n<ul>\n<li>one</li>\n</ul>\n<blockquote>\n<p>two</p>\n</blockquote>"
+    )
+    assert draft.blocks[0].source == "## Part\n&\nWords.\n\n&\n\n- one\n&\n> two"
+
+
+def test_joined_blocks_are_of_the_first_kind_that_can_be_debated() -> None:
+    assert kinds(parse("## h\n&\n***\n&\n- l\n&\nt\n\nx", "md", "T")) == ["list", "text"]
+    joined = parse("## h\n&\n***\n\nx", "md", "T").blocks[0]
+    assert (joined.kind, joined.debatable) == ("heading", False)
+    assert parse("t[^1]\n&\n[^1]: n", "md", "T").blocks[0].html == "<p>t<sup>1</sup></p>\n<sup>1</sup> n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("&\n\na\n\nb", ["<p>a</p>", "<p>b</p>"]),
+        ("a\n\nb\n\n&", ["<p>a</p>", "<p>b</p>"]),
+        ("a\n&\n&\nb", ["<p>a</p>", "<p>b</p>"]),
+        ("a\n\n&\n\n&\n\n&\n\nb", ["<p>a</p>", "<p>b</p>"]),
+        ("a\n\n\\&\n\nb", ["<p>a</p>", "<p>&amp;</p>", "<p>b</p>"]),
+        ("a & b\n\n& c", ["<p>a &amp; b</p>", "<p>&amp; c</p>"]),
+        (
+            "a\n\n```\n&\n```\n\n    &",
+            ["<p>a</p>", "<pre><code>&amp;\n</code></pre>", "<pre><code>&amp;\n</code></pre>"],
+        ),
+    ],
+)
+def test_an_ampersand_with_nothing_to_join_joins_nothing_and_is_kept(text: str, shown: list[str]) -> None:
+    draft = parse(text, "md", "T")
+    assert [block.html for block in draft.blocks] == shown
+    assert text.count("&") == "".join(sources(draft)).count("&")
+
+
+def test_nothing_is_joined_to_the_title() -> None:
+    draft = parse("# T\n&\na\n&\nb", "md")
+    assert (draft.title, [block.html for block in draft.blocks]) == ("T", ["<p>a</p>\n<p>b</p>"])
+
+
+def test_plain_text_knows_neither_glue_nor_notes() -> None:
+    assert sources(parse("T\n\na[^1]\n\n&\n\n[^1]: b")) == ["a[^1]", "&", "[^1]: b"]
+
+
+def test_an_image_is_named_with_its_caption() -> None:
+    draft = parse('![alt](x "a <caption>") ![](y "alone") ![same](z "same")', "md", "T")
+    named = ["alt — a &lt;caption&gt;", "alone", "same"]
+    assert draft.blocks[0].html == f"<p>{' '.join(f'<em>[image: {each}]</em>' for each in named)}</p>"
+
+
+LINES = st.one_of(
+    st.sampled_from(["", "a", "b c", "# h", "### h", "&", "- l", "  - m", "1. n", "> q", ">", "***", "---", "```"]),
+    st.sampled_from(["", "| a | b |", "|---|---|", "[^1]: n", "x[^1]", '![i](x "t")', "*e*", "\\", "a\\&", "    in"]),
+    st.sampled_from(["", "[r]: https://a.example", "[r]"]),
+)
+
+
+def alike(draft: Draft) -> list[tuple[str, list[str], str]]:
+    """The blocks; white space at the end of code is nothing that can be seen."""
+    return [(block.kind, re.sub(r"\n+</code>", "</code>", block.html).split(), block.source) for block in draft.blocks]
+
+
+@given(st.lists(LINES, max_size=14).map("\n".join), st.sampled_from(["txt", "md"]))
+def test_blocks_joined_again_are_the_same_blocks(text: str, format: str) -> None:
+    try:
+        draft = parse(text, format, "T")
+    except BadText:
+        return
+    assert alike(parse("\n\n".join(sources(draft)), format, "T")) == alike(draft)
+
+
 BOMBS = {
+    "open notes": "[^a]: x\n\n" + "[^" * 20_000,
+    "many notes": "".join(f"x[^{number}]\n\n[^{number}]: y\n\n" for number in range(2_400)),
+    "notes in notes": "[^a]: " * 10_000 + "x",
+    "glue": "a\n&\n" * 9_000 + "a",
+    "nothing but glue": "&\n" * 19_000 + "a",
     "deep quotes": ">" * 10_000,
     "deep quotes, spaced": "> " * 10_000,
     "deep lists": "- " * 10_000 + "x",

@@ -1,9 +1,16 @@
 """Any text can be brought in: what comes through, and that what does not is named."""
 
-import pytest
+import html
+import re
 
-from debate.text import essay
-from debate.text.essay import BadText, Given, read
+import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
+
+from debate.text import essay, letters
+from debate.text.essay import BadText, Given, parse, read
+from debate.text.intake import page as pages
+from debate.text.intake.inline import Break, Run, tidied, write
 
 
 def page(body: str, head: str = "") -> Given:
@@ -82,3 +89,39 @@ def test_plain_text_and_markdown_stay_what_they_are() -> None:
 def test_a_file_of_another_kind_is_refused_by_its_name(begins: bytes, said: str) -> None:
     with pytest.raises(BadText, match=said):
         read(begins, "essay.docx")
+
+
+def shown(source: str) -> str:
+    """What readers see of Markdown, on one line."""
+    return " ".join(
+        " ".join(html.unescape(re.sub(r"<[^>]+>", "", block.html)) for block in parse(source, "md", "T").blocks).split()
+    )
+
+
+SIGNS = st.text(st.sampled_from("ab1 .\\`*_[]()<>&!#+-=|~:;\"'/^$\u00e9\u00a0"), max_size=30)
+WORDS = st.one_of(SIGNS, st.sampled_from(["http://a.example/b_c_d*e", "&amp;", "1. a", "[^1]: b", "---", "![x](y)"]))
+
+
+@given_any(WORDS)
+def test_whatever_was_written_is_what_the_markdown_says(words: str) -> None:
+    if not letters.visible(words):
+        return
+    made = pages.read(f"<body><p>{html.escape(words)}</p><p>end</p></body>")
+    assert shown(made.text) == " ".join(f"{words} end".split())
+
+
+RUNS = st.builds(
+    Run, WORDS, st.booleans(), st.booleans(), st.just(False), st.sampled_from(["", "", "https://a.example/x_(y)"])
+)
+
+
+@given_any(st.lists(st.one_of(RUNS, st.builds(Break)), max_size=5), st.sampled_from(["paragraph", "heading", "cell"]))
+def test_emphasis_and_links_never_cost_a_word(inlines: list[Run | Break], place: str) -> None:
+    tidy = tidied(inlines)
+    said = "".join(each.text if isinstance(each, Run) else " " for each in tidy)
+    if not letters.visible(said):
+        return
+    written, _ = write(tidy, place)  # type: ignore[arg-type]
+    before, behind = {"paragraph": ("", ""), "heading": ("## ", "\n\nx"), "cell": ("|a|\n|-|\n| ", " |")}[place]
+    expected = {"paragraph": said, "heading": f"{said} x", "cell": f"a {said}"}[place]
+    assert shown(f"{before}{written}{behind}").split() == expected.split()

@@ -67,7 +67,8 @@ NOTES = f"""<?xml version="1.0" encoding="UTF-8"?>
  fo:font-style="italic"/></style:style></office:automatic-styles>
 <office:body><office:text>
 <text:p>First words<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body>
-<text:p>A note with <text:span text:style-name="T1">weight</text:span>.</text:p></text:note-body></text:note> go on.</text:p>
+<text:p>A note with <text:span text:style-name="T1">weight</text:span>.</text:p></text:note-body></text:note>
+ go on.</text:p>
 <text:p>Second words<text:note text:note-class="footnote"><text:note-citation>2</text:note-citation><text:note-body>
 <text:p>Another note.</text:p><text:p>It has two paragraphs.</text:p></text:note-body></text:note>.</text:p>
 <text:p>In fog: <draw:frame draw:name="p" text:anchor-type="as-char" svg:width="1cm" svg:height="1cm"><draw:image>
@@ -166,7 +167,8 @@ FERRY = [
         "table",
         (
             "<table> <thead> <tr> <th>Year</th> <th>Boats</th> </tr> </thead> <tbody>"
-            " <tr> <td>1801</td> <td>twelve</td> </tr> <tr> <td>1802</td> <td><em>none</em></td> </tr> </tbody> </table>"
+            " <tr> <td>1801</td> <td>twelve</td> </tr> <tr> <td>1802</td> <td><em>none</em></td> </tr>"
+            " </tbody> </table>"
         ),
     ),
     ("heading", "<h3>The <em>last</em> crossing</h3>"),
