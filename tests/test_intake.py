@@ -5,7 +5,9 @@ import re
 
 import pytest
 from hypothesis import given as given_any
+from hypothesis import settings
 from hypothesis import strategies as st
+from test_intake_bombs import content, document, docx, odt
 
 from debate.text import essay, letters
 from debate.text.essay import BadText, Given, parse, read
@@ -102,6 +104,7 @@ SIGNS = st.text(st.sampled_from("ab1 .\\`*_[]()<>&!#+-=|~:;\"'/^$\u00e9\u00a0"),
 WORDS = st.one_of(SIGNS, st.sampled_from(["http://a.example/b_c_d*e", "&amp;", "1. a", "[^1]: b", "---", "![x](y)"]))
 
 
+@settings(deadline=None)
 @given_any(WORDS)
 def test_whatever_was_written_is_what_the_markdown_says(words: str) -> None:
     if not letters.visible(words):
@@ -115,6 +118,7 @@ RUNS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given_any(st.lists(st.one_of(RUNS, st.builds(Break)), max_size=5), st.sampled_from(["paragraph", "heading", "cell"]))
 def test_emphasis_and_links_never_cost_a_word(inlines: list[Run | Break], place: str) -> None:
     tidy = tidied(inlines)
@@ -125,3 +129,160 @@ def test_emphasis_and_links_never_cost_a_word(inlines: list[Run | Break], place:
     before, behind = {"paragraph": ("", ""), "heading": ("## ", "\n\nx"), "cell": ("|a|\n|-|\n| ", " |")}[place]
     expected = {"paragraph": said, "heading": f"{said} x", "cell": f"a {said}"}[place]
     assert shown(f"{before}{written}{behind}").split() == expected.split()
+
+
+# Pages
+
+
+def test_a_page_without_landmarks_is_all_text() -> None:
+    given = page(
+        "<div>Bare words<br>on two lines<div><p>and a paragraph</p></div>after it</div><ul><li><a href=x>l</a></ul>"
+    )
+    assert given.text == "Bare words\\\non two lines\n\nand a paragraph\n\nafter it\n\n- l\n"
+    assert told(given) == ["Links that lead to no http or https address, kept as words: 1."]
+
+
+def test_a_form_around_the_whole_page_costs_no_word() -> None:
+    given = page(f"<form><input name=x><p>{'Many words. ' * 30}</p></form>")
+    assert given.text == f"{' '.join(['Many words.'] * 30)}\n"
+
+
+def test_relative_addresses_are_resolved_where_the_page_says_where_it_was() -> None:
+    head = "<link rel=canonical href='https://example.org/a/b'>"
+    assert page("<p><a href='c'>x</a>", head).text == "[x](https://example.org/a/c)\n"
+    assert page("<p><a href='c'>x</a>", f"{head}<base href='/d/'>").text == "[x](https://example.org/d/c)\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("<p>Märzö".encode(), "Märzö"),
+        (b"\xef\xbb\xbf" + "<p>Märzö".encode(), "Märzö"),
+        ("<p>Märzö".encode("utf-16"), "Märzö"),
+        ("<meta charset=iso-8859-1><p>„Märzö“".encode("cp1252"), "„Märzö“"),
+        ("<meta charset=koi8-r><p>Мост".encode("koi8-r"), "Мост"),
+        ("<?xml version='1.0' encoding='shift_jis'?><html><p>橋".encode("shift-jis"), "橋"),
+        ("<p>Märzö".encode("cp1252"), "Märzö"),
+        (b"<meta charset=unicode_escape><p>\\u0041", "\\u0041"),
+    ],
+)
+def test_a_page_is_read_in_its_encoding(data: bytes, said: str) -> None:
+    assert read(data, "a.html").text == f"{said}\n"
+
+
+def test_tables_with_joined_cells_are_laid_out_plainly_and_layout_is_unfolded() -> None:
+    given = page("<table><tr><th colspan=2>a<th>b<tr><td rowspan=2>c<td>d<td>e<tr><td>f<td>g</table>")
+    assert given.text == "| a |  | b |\n| --- | --- | --- |\n| c | d | e |\n|  | f | g |\n"
+    assert told(given) == ["Tables with joined cells, laid out plainly: 1."]
+    given = page("<table><tr><td><h2>h</h2><p>one<td><table><tr><td>a<td>b<tr><td>c<td>d</table></table>")
+    assert given.text == "## h\n\none\n\n| a | b |\n| --- | --- |\n| c | d |\n"
+    assert told(given) == ["Tables that held more than a table can here, unfolded into blocks: 1."]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<ol><li>a<li value=5>b<li>c</ol>", "1. a\n\n5) b\n6) c\n"),
+        ("<ul><li>a</ul><ul><li>b</ul>", "- a\n\n* b\n"),
+        ("<ul><li><p>a<p>b<li>c</ul>", "- a\n\n  b\n\n- c\n"),
+        ("<ol><li>a<pre>x\n y</pre></ol>", "1. a\n\n   ```\n   x\n    y\n   ```\n"),
+        ("<dl><dt>t<dd>d<dd>e<dt>u<dd>f</dl>", "- **t**\n\n  d\n\n  e\n\n- **u**\n\n  f\n"),
+        ("<details><summary>s</summary><p>folded</details>", "**s**\n\nfolded\n"),
+        ("<blockquote><ul><li>a</ul></blockquote>", "> - a\n"),
+        ("<p>a<s>b</s> 1<sup>st</sup> x<sup>n+1</sup> 10<sup>ab</sup> <q>q</q>", "ab 1st xⁿ⁺¹ 10ab “q”\n"),
+        ("<p>x<b> bold </b>y <i>(it)</i>z <code>a`b</code>", "x **bold** y *(it*)z ``a`b``\n"),
+        ("<p><b style='font-weight:normal'>a <span style='font-weight:700'>b</span></b>", "a **b**\n"),
+        ("<p># a<p>- b<p>+ c<p>1. d<p>= e<p>| f<p>&gt; g<p>~~~<p>---", None),
+        ("<pre>```\nx\n```</pre>", "````\n```\nx\n```\n````\n"),
+        ("<h2>1. One # two #</h2><p>x", "## 1. One # two \\#\n\nx\n"),
+        (
+            "<p>a <a href='https://example.org/'>b <img alt='c' src='d.png'></a>",
+            "a [b](https://example.org/) [![c]()](https://example.org/)\n",
+        ),
+        ("<figure><img alt=a src=x><figcaption>c <a href='https://e.example'>d</a></figcaption></figure>", None),
+        ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "漢(kan)\n"),
+    ],
+)
+def test_each_element_becomes_what_markdown_has_for_it(body: str, text: str | None) -> None:
+    given = page(body)
+    if text is not None:
+        assert given.text == text
+    left = shown(given.text)
+    for word in re.findall(r"[a-z]+", html.unescape(re.sub(r"<[^>]+>", " ", body))) if text is None else ():
+        assert word in left
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>a<sup><a href='#fn1'>1</a></sup></p><div id=fn1><p>n <a href='#r'>↩</a></p></div>",
+        "<p>a<a epub:type=noteref href='#n'>*</a></p><aside epub:type=footnote id=n>n</aside>",
+        "<p>a<a role=doc-noteref href='#n'>1</a></p><section role=doc-endnotes><hr><ol><li id=n>n</ol></section>",
+        "<p>a<a href=#_ftn1 name=_ftnref1>[1]</a></p><div id=ftn1><p><a href=#_ftnref1 name=_ftn1>[1]</a> n</p></div>",
+        "<p>a<sup><a href='#cite_note-1'>[1]</a></sup></p><ol><li id=cite_note-1><a href='#x'>↑</a> n</ol>",
+    ],
+)
+def test_footnotes_are_found_however_they_are_made(body: str) -> None:
+    assert page(body).text == "a[^1]\n\n[^1]: n\n"
+
+
+# Word processors
+
+
+def test_what_reviewers_did_to_a_docx_is_named() -> None:
+    given = read(
+        docx(
+            document(
+                "<w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del>"
+                "<w:ins><w:r><w:t> new</w:t></w:r></w:ins><w:moveTo><w:r><w:t> moved</w:t></w:r></w:moveTo>"
+                "<w:moveFrom><w:r><w:t>away</w:t></w:r></w:moveFrom></w:p>"
+                "<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>struck</w:t></w:r><w:smartTag><w:r><w:t> smart</w:t></w:r>"
+                "</w:smartTag></w:p>"
+            )
+        ),
+        "a.docx",
+    )
+    assert given.text == "Kept new moved\n\nstruck smart\n"
+    assert told(given) == [
+        "Tracked deletions, left out: 2.",
+        "Tracked insertions, taken in as if accepted: 2.",
+        "Passages struck through, kept as plain words: 1.",
+    ]
+
+
+def test_what_reviewers_did_to_an_odt_is_named() -> None:
+    given = read(
+        odt(
+            content(
+                "<text:tracked-changes><text:changed-region><text:deletion><text:p>gone</text:p></text:deletion>"
+                "</text:changed-region></text:tracked-changes><text:p>Kept<office:annotation><text:p>why?</text:p>"
+                "</office:annotation><text:s text:c='3'/>wide<text:line-break/>next</text:p>"
+                "<text:table-of-content><text:p>Contents</text:p></text:table-of-content>"
+            )
+        ),
+        "a.odt",
+    )
+    assert given.text == "Kept wide\\\nnext\n"
+    assert told(given) == [
+        "Comments by reviewers, left out: 1.",
+        "Tracked deletions, left out: 1.",
+        "Generated tables of contents, left out: 1.",
+    ]
+
+
+def test_a_file_is_what_its_bytes_say_whatever_its_name_is() -> None:
+    assert read(docx(), "a.odt").text == read(odt(), "a.txt").text == "Words.\n"
+    assert read(b"<!doctype html><p>x", "a.docx").text == "x\n"
+    assert [essay.format_of("essay", data) for data in (docx(), odt(), b"<html>", b"# x")] == [
+        "docx",
+        "odt",
+        "html",
+        "txt",
+    ]
+    assert essay.format_of("a.HTM") == "html"
+
+
+def test_a_language_is_one_that_essays_can_have() -> None:
+    assert read(b"<html lang=de-AT><p>x", "a.html").language == "de"
+    assert read(b"<html lang=no><p>x", "a.html").language == "nb"
+    assert read(b"<html lang=tlh><p>x", "a.html").language == ""

@@ -423,7 +423,8 @@ class _Builder:
         caption = "" if caption == " ".join(alt.split()) else caption
         if letters.visible(alt + caption):
             source = urljoin(self.base, node.get("src")) if self.base else node.get("src")
-            self.inlines.append(Image(" ".join(alt.split()), caption, source if inline.is_address(source) else ""))
+            source = source if inline.is_address(source) else ""
+            self.inlines.append(Image(" ".join(alt.split()), caption, source, self.hrefs[-1] if self.hrefs else ""))
         elif node.tag == "svg":
             self.left_out["drawing"] += node.get("aria-hidden") != "true"
         elif (node.get("width"), node.get("height")) != ("1", "1"):

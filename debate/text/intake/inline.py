@@ -61,11 +61,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Image:
-    """What stands for an image: its description, its caption and where it was."""
+    """What stands for an image: its description, its caption, where it was and where it led."""
 
     alt: str
     caption: str = ""
     source: str = ""
+    href: str = ""
 
 
 Inline = Run | Break | Reference | Image
@@ -212,7 +213,8 @@ class _Writer:
         alt = re.sub(r"([\\\[\]`*_<&!|])", r"\\\1", " ".join(image.alt.split()))
         caption = re.sub(r"([\\\"`&|])", r"\\\1", " ".join(image.caption.split()))
         source = _address(image.source) or ("<>" if caption else "")
-        return f'![{alt}]({source} "{caption}")' if caption else f"![{alt}]({source})"
+        named = f'![{alt}]({source} "{caption}")' if caption else f"![{alt}]({source})"
+        return f"[{named}]({_address(image.href)})" if image.href else named
 
     def _code(self, text: str) -> str:
         longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
