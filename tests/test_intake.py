@@ -142,6 +142,16 @@ def test_a_page_without_landmarks_is_all_text() -> None:
     assert told(given) == ["Links that lead to no http or https address, kept as words: 1."]
 
 
+def test_comments_are_not_the_article_however_much_was_said() -> None:
+    given = page(
+        "<nav><a href=/>x</a></nav><div role=main><h1>The bridge</h1><p>Short.</p>"
+        "<div class=related-work><p>Kept.</p></div>"
+        f"</div><div id=comments><article class=comment><p>{'Long. ' * 99}</p></article></div>"
+    )
+    assert given.text == "Short.\n\nKept.\n"
+    assert told(given) == ["Words around the article, such as menus and footers, left out: 100."]
+
+
 def test_a_form_around_the_whole_page_costs_no_word() -> None:
     given = page(f"<form><input name=x><p>{'Many words. ' * 30}</p></form>")
     assert given.text == f"{' '.join(['Many words.'] * 30)}\n"

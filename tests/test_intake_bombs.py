@@ -241,6 +241,8 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "many attributes without values": ("a.html", lambda: b"<p " + b"/a" * 1_000_000 + b">x", "attributes"),
     "a giant table": ("a.html", lambda: b"<table>" + b"<tr><td>x<td>y" * 300_000 + b"</table>", "tags"),
     "many tags": ("a.html", lambda: b"<b>x</b>" * 1_000_000, "tags"),
+    "many things that are no text": ("a.html", lambda: b"<i hidden></i><br hidden>" * 29_000, "empty"),
+    "many empty items": ("a.html", lambda: b"<ul>" + b"<li>" * 59_000, "empty"),
     "a large file": ("a.html", lambda: b"x" * 17_000_000, "too large"),
     "a long text": ("a.html", lambda: b"<p>" + b"many words " * 200_000, "characters"),
 }

@@ -18,12 +18,19 @@ _AROUND = frozenset("nav aside footer menu".split())
 _AROUND_ROLES = ("navigation", "complementary", "contentinfo", "banner", "search", "menu", "menubar", "dialog", "alert")
 # Whole words of a class or an id that say: this is not the article.
 _AROUND_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|comments?|commentlist|disqus|respond|share|sharing|"
-    r"sharedaddy|social|addtoany|cookies?|consent|gdpr|newsletter|subscribe|related|recommended|promo|advert|"
-    r"advertisement|ads|sponsored|pagination|pager|skip-link|screen-reader-text|mw-editsection|print-footer|"
-    r"site-header|site-footer|masthead|toolbar|popup|modal|paywall|taboola|outbrain)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|sidebar|comments?|commentlist|disqus|respond|cookies?|consent|"
+    r"gdpr|newsletter|skip-link|screen-reader-text|mw-editsection|toc|site-header|site-footer|masthead|toolbar|taboola|"
+    r"outbrain)(?:$|[\s_-])",
     re.I,
 )
+# Words that an author may use as well: they count where there are links, and hardly any running text.
+_DOUBTFUL_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:menu|share|sharing|sharedaddy|social|addtoany|subscribe|related|recommended|promo|advert|"
+    r"advertisement|ads|sponsored|pagination|pager|print-footer|popup|modal|paywall)(?:$|[\s_-])",
+    re.I,
+)
+_COMMENT = re.compile(r"(?:^|[\s_-])comment(?:$|[\s_-])", re.I)
+_DOUBTFUL_PROSE_MAX = 200
 _PROSE = frozenset("p blockquote pre li dd td h1 h2 h3 h4 h5 h6 figcaption".split())
 # A wrapper whose name speaks of comments may still be the page: what holds so much of the text is never dropped.
 _SHARE_MAX = 0.3
@@ -98,7 +105,8 @@ def _root(body: Element) -> Element:
     whole = _prose(body)
     for candidates in (_tagged(body, "article"), _item_bodies(body), _mains(body)):
         # An article may hold others, such as comments: the outermost ones are looked at.
-        sizes = [(_prose(each), each) for each in _outermost(candidates)]
+        fit = [each for each in candidates if not any(_around(above) for above in (each, *each.ancestors()))]
+        sizes = [(_prose(each), each) for each in _outermost(fit)]
         if sizes:
             size, largest = max(sizes, key=lambda pair: pair[0])
             if size >= _ROOT_SHARE * whole:
@@ -152,9 +160,18 @@ def _belongs(element: Element) -> bool:
 
 
 def _named(element: Element) -> bool:
-    if element.tag in ("html", "body", "main", "article", "h1") or element.tag in _PROSE - {"li"}:
+    names = f"{element.get('class')} {element.get('id')}"
+    if element.tag == "article":
+        return bool(_COMMENT.search(names))
+    if element.tag in ("html", "body", "main", "h1", "span") or element.tag in _PROSE - {"li"}:
         return False
-    return bool(_AROUND_NAMES.search(element.get("class")) or _AROUND_NAMES.search(element.get("id")))
+    if _AROUND_NAMES.search(names):
+        return True
+    if not _DOUBTFUL_NAMES.search(names):
+        return False
+    return any(each.tag in ("a", "button", "input") for each in element.elements()) and (
+        _prose(element) < _DOUBTFUL_PROSE_MAX
+    )
 
 
 def _drop_around(root: Element, whole: int, chosen: bool) -> None:

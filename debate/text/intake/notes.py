@@ -84,7 +84,7 @@ def _note_at(target: Element, link: Element) -> Element | None:
 
 def _is_first(paragraph: Element) -> bool:
     beside = paragraph.parent.children if paragraph.parent else []
-    return next((each for each in beside if isinstance(each, Element)), None) is paragraph
+    return next((each for each in beside if isinstance(each, Element) and each.tag), None) is paragraph
 
 
 def _refers(link: Element, target: Element, note: Element) -> bool:
