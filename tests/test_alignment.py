@@ -270,6 +270,13 @@ def test_two_merged_paragraphs_keep_the_key_of_the_longer_and_the_other_is_known
     assert not found.split_off
 
 
+def test_a_paragraph_that_was_added_to_until_it_is_hardly_like_itself_keeps_its_key() -> None:
+    found = align(ESSAY, [LAMPS, SLEEP, f"{LEVY} {DIM} {SCRATCH} {REWORDED} {SCRATCH[::-1]}", RIVER])
+    assert found.matches == {0: 0, 1: 1, 2: 3, 3: 2}
+    assert found.likeness[2] < THRESHOLD
+    assert found.merged_into == {4: 2}
+
+
 def test_a_removed_paragraph_is_in_nothing() -> None:
     found = align(ESSAY, [LAMPS, SLEEP, LEVY, DIM])
     assert in_order(found) == [0, 1, 3, 4]
@@ -502,10 +509,12 @@ def test_short_paragraphs_and_such_as_begin_alike_are_followed_with_few_mistakes
     assert len(counted.wrong) <= 0.001 * counted.matches
 
 
-def test_the_other_way_round_it_is_the_same_alignment() -> None:
-    for seed in range(50 if FULL else 10):
+def sure(found: Alignment) -> set[tuple[int, int]]:
+    return {(i, j) for j, i in found.matches.items() if found.likeness[j] >= THRESHOLD}
+
+
+def test_the_other_way_round_the_same_paragraphs_are_alike() -> None:
+    for seed in range(200 if FULL else 10):
         text = revised(Random(f"both ways {seed}"), ENGLISH)
         there, back = align(text.old, text.new), align(text.new, text.old)
-        assert {i: j for j, i in there.matches.items()} == back.matches
-        assert there.split_off == back.merged_into
-        assert there.merged_into == back.split_off
+        assert sure(there) == {(i, j) for j, i in sure(back)}
