@@ -8,7 +8,20 @@ from typing import Any
 from flask import Flask, Response, request, send_from_directory
 
 # One file a concept, in the order of the cascade.
-STYLES = ("tokens", "base", "essays", "debates", "replies", "forms", "tree", "revisions", "pages", "finding", "moderation", "site")
+STYLES = (
+    "tokens",
+    "base",
+    "essays",
+    "debates",
+    "replies",
+    "forms",
+    "tree",
+    "revisions",
+    "pages",
+    "finding",
+    "moderation",
+    "site",
+)
 
 SCRIPTS = ("vendor/htmx.min.js", "js/debate.js")
 

@@ -1,6 +1,6 @@
 """Every page of the site, to be swept, and an essay with something hidden in its debate."""
 
-from cast import Browser, EssayAt, cite, hide, report, rows, vote
+from cast import PARAGRAPHS, Browser, EssayAt, cite, hide, report, rows, vote
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -49,13 +49,21 @@ def every_page(
 ) -> dict[str, str]:
     """The HTML of every page, as a visitor, a participant and a moderator get it, by who and path."""
     places = hidden_among(essay, critic, author, stranger, moderator)
+    said = essay.reply(critic, "Said of what will be taken out.", p=3)
+    vote(stranger, said, 1)
+    revised = "\n\n".join((PARAGRAPHS[0].replace("more kinds", "many more kinds"), PARAGRAPHS[1]))
+    assert author.post(f"{essay.path}/edit", title="Bees", text=revised, intent="publish").status_code == 303
     found: dict[str, str] = {}
     for who in (client, critic, moderator):
         for path in ("/nowhere", *PAGES.values(), *MORE_PAGES):
             answer = who.get(path.format(**places))
             if answer.mimetype == "text/html" and answer.status_code != 303:
                 found[f"{who.name or 'visitor'} {path}"] = answer.text
+        found[f"{who.name or 'visitor'}, gone"] = who.get(essay.p(3)).text
         found[f"{who.name or 'visitor'}, wrong"] = _wrong(who, essay).text
+    found["author, preview"] = author.post(f"{essay.path}/edit", title="Bees", text=f"New.\n\n{PARAGRAPHS[0]}").text
+    found["author, form"] = author.get(f"{essay.path}/edit").text
+    found["moderator, split"] = moderator.post("/essays/new", title="B", text="One. Two.", adjust="part-0").text
     return found
 
 

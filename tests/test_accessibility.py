@@ -19,8 +19,14 @@ from live import PASSWORD, Site, site_on
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from debate.actions import revisions
+from debate.actions.essays import Said
 from debate.db import Database
 from debate.models import Citation, Essay, Paragraph, Reply, Ruling
+from debate.queries import revisions as revisions_of
+from debate.queries import texts
+from debate.text.essay import parse
+from debate.text.plan import plan
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -101,6 +107,20 @@ class Ring:
         assert self.trouble == [], where
 
 
+def revised(database: Database, slug: str) -> None:
+    """A second revision: the most debated paragraph reworded, the next one taken out."""
+    with database.reading() as session:
+        essay = session.scalars(select(Essay).where(Essay.slug == slug)).one()
+        text = texts.of(session, essay)
+        first, second = sorted(text.passages, key=lambda one: -one.paragraph.reply_count)[:2]
+        words = {first.key: f"{first.wording.source} Or so it is said.", second.key: ""}
+        sources = [words.get(passage.key, passage.wording.source) for passage in text.passages]
+        blocks = parse("\n\n".join(source for source in sources if source), "md", essay.title).blocks
+        planned = plan(essay.title, blocks, *revisions_of.known(text))
+    assert planned.removed == (second.key,)
+    database.write(revisions.revise, None, essay.id, planned, Said(format="md"), note="A doubt", base=1)
+
+
 @pytest.fixture(scope="module")
 def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
     folder = tmp_path_factory.mktemp("reach")
@@ -109,6 +129,7 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
         site.add_people(["Mo"], "moderator")
         database = Database(site.database_url)
         slug = database.write(seeded.seed)
+        revised(database, slug)
         database.dispose()
         [(key,)] = site.rows(
             select(Paragraph.key)
@@ -235,6 +256,68 @@ def test_what_moderators_do_serves_every_reader(ring: Ring, look: tuple[str, int
     ring.look(page, "lock, errors")
     page.goto(ring.url("/notices"))
     ring.look(page, "notices")
+    page.context.close()
+
+
+BROUGHT_IN = """# Lamps
+
+They burn all night. Nobody asked.
+
+## A part of it
+
+- one
+- two
+
+Put them out[^1].
+
+[^1]: By ten.
+"""
+
+
+@pytest.mark.parametrize("look", LOOKS if FULL else [("dark", 320)], ids=str)
+def test_what_authors_do_serves_every_reader(ring: Ring, look: tuple[str, int]) -> None:
+    page = ring.window("moderator", *look)
+    page.goto(ring.url("/essays/new"))
+    page.fill("textarea[name=text]", BROUGHT_IN + str(look))
+    page.check("input[name=format][value=md]")
+    page.locator(".buttons button[value=preview]").click()
+    expect(page.locator("#found")).to_be_visible()
+    ring.look(page, "preview")
+    page.locator("#b-0 button", has_text="Split").click()
+    expect(page.locator(".seams")).to_be_visible()
+    ring.look(page, "split")
+    if look[1] == 320:
+        assert page.evaluate(SMALL) == []
+    page.locator("button[value=draft]").click()
+    page.locator("button", has_text="Make a secret link").click()
+    ring.look(page, "draft")
+    page.goto(page.locator("#secret").input_value())
+    ring.look(page, "shared")
+    page.go_back()
+    page.locator("#share button", has_text="Publish").click()
+    expect(page.locator("#share")).to_have_count(0)
+    path = page.url
+    page.goto(f"{path}/edit")
+    text = page.locator("textarea[name=text]").input_value()
+    page.fill("textarea[name=text]", text.replace("Nobody asked", "Nobody was asked").replace("## A part of it", ""))
+    page.locator(".buttons button[value=preview]").click()
+    expect(page.locator(".lost")).to_be_visible()
+    for summary in page.locator("#found details > summary").all():
+        summary.click()
+    ring.look(page, "revision", moved=False)
+    if look[1] == 320:
+        assert page.evaluate(SMALL) == []
+    page.locator("button[value=publish]").click()
+    page.goto(f"{path}/revisions/2?from=1")
+    ring.look(page, "difference")
+    page.goto(path)
+    page.locator("#retire summary").click()
+    page.locator("#retire button", has_text="Archive").click()
+    ring.look(page, "archive, errors")
+    page.fill("input[name=reason]", "All was said.")
+    page.locator("button", has_text="Archive").click()
+    expect(page.locator(".told")).to_contain_text("Archived")
+    ring.look(page, "archived")
     page.context.close()
 
 

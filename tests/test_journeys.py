@@ -723,3 +723,72 @@ def test_a_source_is_linked_looked_at_and_asked_for(ring: Ring, essay: EssayAt) 
             assert active(page).endswith("-no")  # the focus stays where it was
             expect(page.locator("#say")).to_have_text("Your answer was counted.")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+SAVED = """<!doctype html><html lang="en"><head><title>Ferries | The Harbour Post</title></head><body>
+<nav><a href="/">Front page</a></nav><article><h1>Ferries by night</h1>
+<p>The night ferry carries nobody. It burns what forty cars burn.</p>
+<p>A quay without light is a quay nobody trusts, whatever the council says of it.</p>
+<p>So tie the boat up at ten, and give the crew their sleep.</p></article></body></html>"""
+
+
+def test_an_author_brings_a_page_in_revises_it_and_readers_stand_by_their_words(ring: Ring, tmp_path: Path) -> None:
+    author, critic, reader = ring.person("moderator"), ring.person(), ring.person()
+    file = tmp_path / "ferries.html"
+    file.write_text(SAVED)
+    with ring.window(width=320) as page:
+        ring.log_in(page, author, "/essays/new")
+        ring.go(page, "/essays/new")
+        page.set_input_files("input[name=file]", file)
+        page.locator("form.essay-form .buttons button[value=preview]").click()
+        expect(page.locator("#found-h")).to_have_text("3 paragraphs open to debate")
+        expect(page.locator("input[name=title]")).to_have_value("Ferries by night")
+        expect(page.locator("#found")).not_to_contain_text("Front page")
+        page.locator("#b-0 button", has_text="Split").click()
+        page.locator("#b-0 .seams button").click()
+        expect(page.locator("#found-h")).to_have_text("4 paragraphs open to debate")
+        page.locator("#b-1 button", has_text="Join with previous").click()
+        expect(page.locator("#found-h")).to_have_text("3 paragraphs open to debate")
+        page.locator("button", has_text="Save as a draft").click()
+        page.locator("button", has_text="Make a secret link").click()
+        link = page.locator("#secret").input_value()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.locator("#share button", has_text="Publish").click()
+        expect(page.locator("#share")).to_have_count(0)
+        path = page.url.partition(f":{ring.site.port}")[2].partition("#")[0]
+        keys = [(node.get_attribute("id") or "")[2:] for node in page.locator("section.passage").all()]
+    with ring.window() as page:
+        assert page.goto(link).status == 404  # the draft is no more
+    made = critic.post(f"{path}/p/{keys[1]}/replies", stance="con", body="It trusts the moon.").reply_id
+    reader.post(f"/replies/{made}/vote", value="1")
+    with ring.window() as page:
+        ring.log_in(page, author, path)
+        ring.go(page, path)
+        page.get_by_role("link", name="Revise this essay").click()
+        text = page.locator("textarea[name=text]")
+        changed = text.input_value().replace("nobody trusts", "few would trust")
+        text.fill(changed)
+        page.fill("input[name=note]", "Few is not nobody")
+        page.locator("form.essay-form .buttons button[value=preview]").click()
+        expect(page.locator("#b-1 .fate")).to_contain_text("1 reply, 1 vote")
+        expect(page.locator("#b-1 .fate")).to_contain_text("reworded")
+        page.locator("button", has_text="Publish the revision").click()
+        expect(page.locator(".edition")).to_contain_text("Revised once")
+    for who in (critic, reader):
+        with ring.window(width=320) as page:
+            ring.log_in(page, who, "/notices")
+            ring.go(page, "/notices")
+            page.get_by_role("link", name=re.compile("Look at what changed")).click()
+            expect(page.locator("section.reworded ins").first).to_have_text("few would trust")
+            page.locator(".confirm button").click()
+            if ring.script:
+                expect(page.locator("#say")).to_have_text("Confirmed: it holds for the words of today.")
+                expect(page.locator(".confirm")).to_have_count(0)
+            else:
+                expect(page.locator("main")).to_contain_text("Nothing waits for you here")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    with ring.window() as page:
+        ring.go(page, f"{path}/p/{keys[1]}")
+        expect(page.locator(f"#reply-{made}")).not_to_contain_text("on an earlier wording")
+        page.get_by_role("link", name="What changed").click()
+        expect(page.locator(".diff del").first).to_have_text("nobody trusts")

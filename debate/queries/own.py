@@ -12,6 +12,7 @@ from debate.models import (
     Ask,
     Check,
     Citation,
+    Essay,
     Mute,
     Notice,
     Reply,
@@ -25,6 +26,7 @@ from debate.models import (
     Vote,
     VoteAside,
 )
+from debate.queries import revisions, texts
 
 
 def data(session: Session, person: User) -> dict[str, Any]:
@@ -49,6 +51,16 @@ def data(session: Session, person: User) -> dict[str, Any]:
             | {"essay": reply.essay.slug, "paragraph": reply.paragraph.key}
             | {"said before": [_of(edit, "body", "until") for edit in edits.get(reply.id, ())]}
             for reply in replies
+        ],
+        "essays": [
+            _of(essay, *"slug title status made_at".split())
+            | {
+                "revisions": [
+                    _of(one, *"number title note made_at".split()) for one in revisions.listed(session, essay)
+                ]
+            }
+            | {"text": [passage.wording.source for passage in texts.of(session, essay).passages]}
+            for essay in session.scalars(select(Essay).where(Essay.owner_id == person.id).order_by(Essay.id))
         ],
         "votes": _rows(session, Vote, Vote.user_id == person.id, "reply_id value cast_at"),
         "votes set aside": _rows(session, VoteAside, VoteAside.user_id == person.id, "reply_id value cast_at"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Descent, Essay, Paragraph, Placement, Reply, Revision, User, Vote, Wording
+from debate.models import Descent, Essay, Paragraph, Placement, Reply, ReplyEdit, Revision, User, Vote, Wording
 from debate.models.replies import IS_VISIBLE
 from debate.queries.texts import Now, Passage, Text
 from debate.text import difference
@@ -89,35 +89,41 @@ def known(text: Text) -> tuple[list[Known], list[Known]]:
 
 
 @dataclass(frozen=True)
-class Outdated:
-    """A person's own replies, and the replies voted on, in an essay whose words or whose paragraph's words changed
-    since."""
+class Waiting:
+    """A reply that is on other words than there are now: its writer's, or one that was voted on.
 
-    written: list[Reply]
-    voted: list[Reply]
+    `wording_id` is what was written against, or voted on; `said` what the reply itself said when it was voted on, empty
+    if it says that still.
+    """
+
+    reply: Reply
+    wording_id: int
+    said: str = ""
 
 
-def outdated(session: Session, person: User, essay: Essay, now: Now, limit: int = 100) -> Outdated:
-    """What a person might want to look at again, `limit` of each at most, in the order in which it was written."""
+def outdated(session: Session, person: User, essay: Essay, now: Now, limit: int = 100) -> list[Waiting]:
+    """What a person might want to look at again: own replies, then votes, `limit` of each at most, the oldest first."""
     written = session.scalars(
         select(Reply)
         .where(Reply.essay_id == essay.id, Reply.author_id == person.id, Reply.state.not_in(("withdrawn", "erased")))
         .order_by(Reply.id)
     )
     voted = session.execute(
-        select(Reply, Vote.edit, Vote.wording_id)
+        select(Reply, Vote.edit, Vote.wording_id, ReplyEdit.body)
         .join(Vote, Vote.reply_id == Reply.id)
+        .outerjoin(ReplyEdit, (ReplyEdit.reply_id == Reply.id) & (ReplyEdit.number == Vote.edit))
         .where(Reply.essay_id == essay.id, Vote.user_id == person.id, IS_VISIBLE)
         .order_by(Reply.id)
     )
-    return Outdated(
-        [reply for reply in written if reply.wording_id != now.wording_ids[reply.paragraph_id]][:limit],
-        [
-            reply
-            for reply, edit, wording_id in voted
-            if (edit, wording_id) != (reply.edits, now.wording_ids[reply.paragraph_id])
-        ][:limit],
-    )
+    own = [
+        Waiting(reply, reply.wording_id) for reply in written if reply.wording_id != now.wording_ids[reply.paragraph_id]
+    ]
+    votes = [
+        Waiting(reply, wording_id, said or "")
+        for reply, edit, wording_id, said in voted
+        if (edit, wording_id) != (reply.edits, now.wording_ids[reply.paragraph_id])
+    ]
+    return own[:limit] + votes[:limit]
 
 
 @dataclass(frozen=True)

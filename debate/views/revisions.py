@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from debate import addresses, articles, rules, web
 from debate.actions import revisions as actions
-from debate.models import Essay, Reply, Wording
+from debate.models import Essay, Wording
 from debate.queries import debates, revisions, texts
+from debate.queries.revisions import Waiting
 from debate.queries.texts import Passage
 from debate.text import difference
 from debate.text.difference import Piece
@@ -98,34 +99,32 @@ def reworded(slug: str) -> ResponseReturnValue:
     who = web.person()
     if who is None:
         return web.to_login(request.path)
-    text = texts.of(web.reading(), essay)
-    found = revisions.outdated(web.reading(), who, essay, texts.now(web.reading(), essay))
-    listed = found.written + found.voted
+    waiting = revisions.outdated(web.reading(), who, essay, texts.now(web.reading(), essay))
+    listed = [one.reply for one in waiting]
     shown = debates.shown(web.reading(), who, essay, [reply.id for reply in listed])
-    made = articles.of(shown, [(reply, None) for reply in listed])
     return web.page(
         "revisions/reworded.html",
         essay=essay,
         shown=shown,
-        places=_places(essay, listed),
-        by_id={passage.paragraph.id: passage for passage in (*text.passages, *text.gone)},
-        articles=made,
+        places=_places(essay, waiting),
+        articles=articles.of(shown, [(reply, None) for reply in listed]),
     )
 
 
-def _places(essay: Essay, listed: list[Reply]) -> list[tuple[Passage, list[tuple[list[Piece], list[Reply]]]]]:
-    """Replies by paragraph, in the order of the text, and there by the words they answer, each with the difference."""
+def _places(essay: Essay, waiting: list[Waiting]) -> list[tuple[Passage, list[tuple[list[Piece], list[Waiting]]]]]:
+    """What waits by paragraph, in the order of the text, and there by the words it is on, each with the difference."""
     text = texts.of(web.reading(), essay)
     found = []
     for passage in (*text.passages, *text.gone):
-        here = [reply for reply in listed if reply.paragraph_id == passage.paragraph.id]
-        groups: dict[int, list[Reply]] = {}
-        for reply in here:
-            groups.setdefault(reply.wording_id, []).append(reply)
+        groups: dict[int, list[Waiting]] = {}
+        for one in waiting:
+            if one.reply.paragraph_id == passage.paragraph.id:
+                groups.setdefault(one.wording_id, []).append(one)
         told = []
-        for wording_id, replies in groups.items():
+        for wording_id, here in groups.items():
             answered = web.reading().get_one(Wording, wording_id)
-            told.append((difference.between(answered.source, passage.wording.source), replies))
+            same = wording_id == passage.wording.id
+            told.append(([] if same else difference.between(answered.source, passage.wording.source), here))
         if told:
             found.append((passage, told))
     return found

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from debate import rules, web
 from debate.actions import users as actions
 from debate.models.users import ROLES
-from debate.queries import replies, standings, users
+from debate.queries import essays, replies, standings, users
 from debate.refusals import Forbidden, Invalid
 from debate.text.message import N_
 
@@ -28,6 +28,7 @@ def show(name: str) -> Response:
         replies=listed,
         count=replies.count_by_writer(web.reading(), user),
         more=listed[-1].id if len(listed) == PAGE else None,
+        drafts=essays.drafts_of(web.reading(), user) if user == web.person() else [],
         standings=standings.open_of(web.reading(), user) if rules.may_see_queue(web.person()) else None,
     )
 
