@@ -68,25 +68,27 @@ def _size(words: str) -> int:
 
 
 def _drop_unreadable(body: Element, left_out: Counter[str]) -> None:
-    for each in list(body.elements()):
-        if each is body or each.parent is None:
+    stack = list(body.children)
+    while stack:
+        each = stack.pop()
+        if isinstance(each, str):
             continue
-        if each.tag == "form":
-            if not _holds_prose(each):
-                left_out["form"] += 1
-                each.remove()
+        if each.tag == "form" and not _holds_prose(each):
+            left_out["form"] += 1
         elif each.tag in _NEVER:
             _count(each, _NEVER[each.tag], left_out)
-            each.remove()
         elif each.hidden() and not _is_pseudo_hidden(each):
             _count(each, "hidden", left_out)
-            each.remove()
+        else:
+            stack.extend(each.children)
+            continue
+        each.remove()
 
 
 def _count(element: Element, kind: str | None, left_out: Counter[str]) -> None:
     if kind == "hidden":
         left_out[kind] += _size(element.words())
-    elif kind and element.get("type") != "hidden" and not any(each.tag == "form" for each in element.ancestors()):
+    elif kind and element.get("type") != "hidden":
         left_out[kind] += 1
 
 

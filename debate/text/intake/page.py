@@ -126,8 +126,9 @@ def _title(
         for each in [each for each in chosen.elements() if id(each) in found_notes.references]:
             each.remove()
         if len(chosen.words()) <= TITLE_LIMIT and _stands_first(chosen, root):
+            title = chosen.words()
             chosen.remove()
-            return chosen.words()
+            return title
     if not marked and said.get("generator") == "pandoc":
         page_title = ""  # it puts the name of the file there if there is no title
     outside = [each.words() for each in headings if each.words() and each.words() in page_title]
