@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from debate.text.alignment import THRESHOLD, Alignment, align, likeness, words_of
+from debate.text.alignment import THRESHOLD, Alignment, align, likeness
+from debate.text.vocabulary import words_of
 
 FULL = bool(os.environ.get("FULL"))
 

@@ -9,16 +9,16 @@ is a match only if three things hold: the two are alike; they are alike in more 
 what they share says more than chance would say among so many pairs.
 """
 
-import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, islice
 from math import log2
 from typing import NamedTuple, TypeVar
+
+from debate.text.assignment import assigned
+from debate.text.vocabulary import AGAIN, NEXT, units_of, words_of
 
 # Likeness (below) from which two paragraphs are the same one wherever they stand; and the share of their rarity (the
 # same formula, each word weighed by how few paragraphs it stands in) that must be common as well. Measured on invented
@@ -50,26 +50,6 @@ _EVERY = 3
 _CANDIDATES = 6  # at most, for each paragraph, of those found by words
 _FAINT = 0.25  # a candidate that shares less than this part of what the best one shares is none
 _BAND = 3  # how many places apart two may stand in a gap, counted from either end
-_BEARABLE = 500_000  # steps (paragraphs times candidates) that an exact assignment may take
-
-# Signs of scripts without spaces. A Chinese one is a word of its own; of the others, which have fewer, two are.
-_HAN = r"\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_UNSPACED = r"\u3040-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf"
-# Accents, vowel signs and points belong to the letter before them; a soft hyphen or a joiner is not seen at all.
-_MARKS = "".join(chr(code) for code in range(0x300, 0x12000) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
-_SILENT = re.compile("[\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
-_LETTER = rf"[^\W_{_HAN}{_UNSPACED}]"
-_WORD = re.compile(
-    rf"[{_HAN}]|(?:(?=[^\W_])[{_UNSPACED}][{_MARKS}]*)+|{_LETTER}(?:{_LETTER}|(?![{_UNSPACED}])[{_MARKS}])*"
-)
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_SIGN = re.compile(rf".[{_MARKS}]*")
-_PLAIN = re.compile("[a-z0-9]+")
-
-# A unit is a number, of a word or of two neighbouring ones, and of which time it occurs. It is made so that sets are
-# quick: numbers with the same last bits would get in each other's way.
-_NEXT = 16_777_259  # more than there are words in any text
-_AGAIN = 0x2_0000_9E37_79B1  # more than any pair makes
 
 _T = TypeVar("_T", str, int)
 _Gap = tuple[int, int, int]  # the old indexes of the matches before and after, and how many stand between them
@@ -131,44 +111,6 @@ def likeness(one: str, other: str) -> float:
     return texts.likeness(0, 0)
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words that a text is compared by: runs of letters and digits, NFKC and casefolded.
-
-    Of Chinese, single signs; of Japanese syllables, Thai, Lao, Khmer and Burmese, every two neighbouring ones. A text
-    without any, such as "***", is one word: itself, without space around it.
-    """
-    if text.isascii():
-        return tuple(_PLAIN.findall(text.lower())) or (text.strip(),)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _SILENT.sub("", text)).casefold())
-    found = _WORD.findall(folded)
-    return tuple(_cut(found) if _IS_UNSPACED.search(folded) else found) or (folded.strip(),)
-
-
-def _cut(runs: Iterable[str]) -> Iterator[str]:
-    for run in runs:
-        if not _IS_UNSPACED.match(run):
-            yield run
-            continue
-        signs = _SIGN.findall(run)
-        yield from map("".join, pairwise(signs)) if len(signs) > 1 else signs
-
-
-def _units(words: Sequence[str], numbers: dict[str, int]) -> frozenset[int]:
-    """A text as a set: its words and pairs of neighbouring words, each apart from when it occurs again.
-
-    `numbers` gives each word its number, from 1, and is added to.
-    """
-    ids = [numbers.setdefault(word, len(numbers) + 1) for word in words]
-    # 0 is the edge of the text; what no word is numbered makes a word of a pair.
-    units = [one * _NEXT + _NEXT - 1 for one in ids] + [a * _NEXT + b for a, b in pairwise([0, *ids, 0])]
-    counts = Counter(units)
-    found = set(counts)
-    for unit, times in counts.items():
-        if times > 1:
-            found.update(range(unit + _AGAIN, unit + times * _AGAIN, _AGAIN))
-    return frozenset(found)
-
-
 def _check(fixed: Mapping[int, int | None], old: int, new: int) -> None:
     kept = [i for i in fixed.values() if i is not None]
     if not all(0 <= i < old for i in kept) or not all(0 <= j < new for j in fixed):
@@ -201,7 +143,7 @@ class _Texts:
         # By the text, whose hash is kept; that of a tuple is counted anew each time, which takes long if it is long.
         found = self._units.get(text)
         if found is None:
-            found = self._units[text] = _units(words, self.numbers)
+            found = self._units[text] = units_of(words, self.numbers)
         return found
 
     def likeness(self, i: int, j: int) -> float:
@@ -227,11 +169,11 @@ class _Rarity(dict[int, float]):
         self._words: list[float] = [0.0]  # bits, by number; the edge of a text is everywhere
 
     def __missing__(self, unit: int) -> float:
-        one, other = divmod(unit % _AGAIN, _NEXT)
+        one, other = divmod(unit % AGAIN, NEXT)
         if len(self._words) <= len(self._numbers):
             for word in islice(self._numbers, len(self._words) - 1, None):
                 self._words.append(log2(self._size / max(self._old.get(word, 0), self._new.get(word, 0))))
-        bits = self._words[one] if other == _NEXT - 1 else max(self._words[one], self._words[other])
+        bits = self._words[one] if other == NEXT - 1 else max(self._words[one], self._words[other])
         self[unit] = bits
         return bits
 
@@ -375,7 +317,7 @@ class _Search:
                 for i, j in each.meet((i for i in old if i not in left), (j for j in new if j not in before)):
                     self._compare(i, j)
             gains = {at: self._gain(*at, pair, gaps) for at, pair in self.pairs.items() if pair}
-            self.matches = anchors | _assigned({at: gain for at, gain in gains.items() if gain > 0})
+            self.matches = anchors | assigned({at: gain for at, gain in gains.items() if gain > 0})
             if turn and self.matches == before:
                 break
 
@@ -575,7 +517,7 @@ class _Index:
         asked = set[int]().union(*others)
         found = {place: units & asked for place, units in texts.items()}
         counts = _counted(found.values())
-        self.counts = {unit: times for unit, times in counts.items() if times <= _COMMON and unit < _AGAIN}
+        self.counts = {unit: times for unit, times in counts.items() if times <= _COMMON and unit < AGAIN}
         starts = dict(zip(self.counts, accumulate(self.counts.values()), strict=True))
         self._places = [0] * sum(self.counts.values())
         for place, units in found.items():
@@ -626,110 +568,3 @@ def _in_order(matches: Mapping[int, int], texts: Sequence[Sequence[str]]) -> dic
         kept[last] = matches[last]
         last = before[last]
     return kept
-
-
-def _assigned(gains: Mapping[tuple[int, int], float]) -> dict[int, int]:
-    """New index to old index: of all one-to-one assignments of the pairs (old, new), one whose gains sum to most."""
-    choices: dict[int, dict[int, float]] = {}
-    for (i, j), gain in gains.items():
-        choices.setdefault(j, {})[i] = gain
-    chosen: dict[int, int] = {}
-    for group in _components(choices):
-        chosen |= _exactly(group) if _steps(group) <= _BEARABLE else _greedily(group)
-    return chosen
-
-
-def _steps(choices: Mapping[int, Mapping[int, float]]) -> int:
-    return len(choices) * sum(map(len, choices.values()))
-
-
-def _components(choices: Mapping[int, Mapping[int, float]]) -> Iterator[dict[int, Mapping[int, float]]]:
-    """The choices in groups that have nothing to do with each other."""
-    back: defaultdict[int, list[int]] = defaultdict(list)
-    for j, row in choices.items():
-        for i in row:
-            back[i].append(j)
-    seen: set[int] = set()
-    for start in choices:
-        if start in seen:
-            continue
-        seen.add(start)
-        group = [start]
-        for j in group:
-            for i in choices[j]:
-                fresh = [other for other in back.pop(i, ()) if other not in seen]
-                seen.update(fresh)
-                group += fresh
-        yield {j: choices[j] for j in sorted(group)}
-
-
-def _greedily(choices: Mapping[int, Mapping[int, float]]) -> dict[int, int]:
-    """The best pair first: for thousands of paragraphs that are all alike, where no assignment means much."""
-    chosen: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, j, i in sorted((-gain, j, i) for j, row in choices.items() for i, gain in row.items()):
-        if j not in chosen and i not in taken:
-            chosen[j] = i
-            taken.add(i)
-    return chosen
-
-
-def _exactly(choices: Mapping[int, Mapping[int, float]]) -> dict[int, int]:
-    """The assignment that is worth most, by shortest augmenting paths (J. Edmonds and R. M. Karp, 1972).
-
-    Each new paragraph may also stay alone, at no gain: it has a seat of its own for that, a negative number.
-    """
-    if len(choices) == 1:
-        ((j, row),) = choices.items()
-        return {j: min(row, key=lambda i: (-row[i], i))}
-    top = max(max(row.values()) for row in choices.values())
-    seats = _Seats({j: {**{i: top - gain for i, gain in row.items()}, -1 - j: top} for j, row in choices.items()})
-    for j in choices:
-        seats.add(j)
-    return {j: i for j, i in seats.taken.items() if i >= 0}
-
-
-class _Seats:
-    """Who sits where at least cost; `costs` are of each new paragraph in each seat that it may take."""
-
-    def __init__(self, costs: Mapping[int, Mapping[int, float]]) -> None:
-        self.costs = costs
-        self.taken: dict[int, int] = {}  # new paragraph to seat
-        self._sitters: dict[int, int] = {}
-        self._prices: defaultdict[int, float] = defaultdict(float)
-
-    def add(self, newcomer: int) -> None:
-        """Seat one more where it costs least in all, and move others along the cheapest chain."""
-        came, seat = self._cheapest(newcomer)
-        while True:
-            mover = came[seat]
-            left = self.taken.get(mover)
-            self.taken[mover], self._sitters[seat] = seat, mover
-            if left is None:
-                break
-            seat = left
-
-    def _cheapest(self, newcomer: int) -> tuple[dict[int, int], int]:
-        """Who comes to each seat, and the free one at the end of the chain (E. W. Dijkstra's algorithm)."""
-        # What each pays where it sits, over the seat's price: with it no step of a chain costs less than nothing.
-        rests = {j: self.costs[j][seat] - self._prices[seat] for j, seat in self.taken.items()}
-        rests[newcomer] = min(cost - self._prices[seat] for seat, cost in self.costs[newcomer].items())
-        lengths: dict[int, float] = {}
-        came: dict[int, int] = {}
-        queue: list[tuple[float, int, int]] = []
-        mover, length = newcomer, 0.0
-        while True:
-            for seat, cost in self.costs[mover].items():
-                if seat not in lengths:
-                    step = max(0.0, cost - self._prices[seat] - rests[mover])
-                    heappush(queue, (length + step, seat, mover))
-            while queue[0][1] in lengths:
-                heappop(queue)
-            length, seat, mover = heappop(queue)
-            lengths[seat], came[seat] = length, mover
-            if seat not in self._sitters:
-                break
-            mover = self._sitters[seat]
-        for passed, at in lengths.items():
-            self._prices[passed] += at - length
-        return came, seat
