@@ -18,7 +18,9 @@ from debate.refusals import Forbidden, Gone, Missing, Outdated
 from debate.text.message import N_
 from debate.text.plan import Plan
 
-STAYS_OPEN = N_("Something was said under a paragraph that you want to close: only a moderator's lock closes it now.")
+STAYS_OPEN = N_(
+    "Something was said under a paragraph that you want to close: leave it open; only a moderator's lock closes it now."
+)
 
 
 def revise(

@@ -168,7 +168,7 @@ def decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadText(N_("The file is in UTF-16; save it as UTF-8."))
     if b"\0" in data:
-        raise BadText(N_("The file is not a text; save it as plain text or Markdown in UTF-8."))
+        raise BadText(N_("The file is not a text; save it as plain text or Markdown in UTF-8, as HTML, DOCX or ODT."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
