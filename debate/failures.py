@@ -75,6 +75,11 @@ HEADINGS = {
     500: lazy_gettext("Something went wrong here"),
     503: lazy_gettext("The site is busy"),
 }
+# Where the essay itself is why, not something in it.
+ENDED = {
+    refusals.Archived: lazy_gettext("This essay is archived"),
+    refusals.Unpublished: lazy_gettext("This essay was unpublished"),
+}
 
 
 def prepare(app: Flask) -> None:
@@ -166,7 +171,8 @@ def _sent_along() -> dict[str, str]:
 def _answer(status: int, **inputs: Any) -> Response:
     """The page for a status, or for htmx the same words where the form stood."""
     inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "along": {}, "again": False, **inputs}
-    inputs |= {"status": status, "heading": HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])}
+    heading = ENDED.get(type(inputs["refusal"])) or HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])
+    inputs |= {"status": status, "heading": heading}
     if inputs["again"] or status in (401, 429):
         try:
             inputs["along"] = _sent_along()

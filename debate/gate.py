@@ -19,7 +19,7 @@ FORM_PARTS = 100
 # What a visitor may send, and what somebody who is suspended, banned or not let in yet may.
 OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form", "reports.form"}
 POSTS_OF_THE_BARRED = {"sessions.login", "sessions.logout", "display.form", "reports.appeal"}
-NEVER_STORED = {"sessions.login", "sessions.register", "display.form", "reports.form"}
+NEVER_STORED = {"sessions.login", "sessions.register", "display.form", "reports.form", "drafts.show"}
 WITHOUT_SETTINGS = (None, "asset", "icon", "static", "health.livez", "health.readyz")
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "

@@ -26,8 +26,8 @@ def may_see_essay(person: User | None, essay: Essay) -> bool:
 
 
 def may_revise(person: User | None, essay: Essay) -> bool:
-    """Change its text: its owner, and moderators of the site where it has none."""
-    if person is None or person.barred(essay.id) is not None or essay.status == "archived":
+    """Change its text, where it is not archived: its owner, and moderators of the site where it has none."""
+    if person is None or person.barred(essay.id) is not None:
         return False
     return person.id == essay.owner_id if essay.owner_id is not None else person.is_moderator
 
@@ -95,8 +95,8 @@ def may_withdraw(person: User | None, reply: Reply) -> bool:
 
 
 def may_moderate(person: User | None, essay: Essay) -> bool:
-    """Lock and unlock anything in an essay: moderators of the site, and its own."""
-    return person is not None and person.moderates(essay.id)
+    """Lock and unlock anything in an essay: moderators of the site, and its own. In a draft there is nothing to."""
+    return person is not None and person.moderates(essay.id) and essay.status != "draft"
 
 
 def may_hide(person: User | None, reply: Reply) -> bool:

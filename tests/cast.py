@@ -220,15 +220,40 @@ class EssayAt:
 
 
 def publish(
-    app: Flask, by: Browser | None = None, title: str = TITLE, paragraphs: Iterable[str] = PARAGRAPHS
+    app: Flask,
+    by: Browser | None = None,
+    title: str = TITLE,
+    paragraphs: Iterable[str] = PARAGRAPHS,
+    *,
+    as_draft: bool = False,
 ) -> EssayAt:
-    """An essay in plain text, by somebody or nobody."""
+    """An essay in plain text, by somebody or nobody; published, or a draft."""
     draft = parse("\n\n".join(paragraphs), "txt", title)
     owner = by.id if by else None
     database = app.extensions["database"]
-    slug = database.write(essays.publish, draft, author_name=by.name if by else "", owner_id=owner, by_id=owner)
+    slug = database.write(
+        essays.publish, draft, author_name=by.name if by else "", owner_id=owner, by_id=owner, as_draft=as_draft
+    )
     there = live.essay_at(database, slug)
     return EssayAt(app, there.id, slug, list(zip(there.paragraph_ids, there.keys, strict=True)))
+
+
+def retire(by: Browser, essay: EssayAt, status: str, note: str = "It has run its course.") -> None:
+    """Make an essay `unpublished` or `archived`."""
+    by.app.extensions["database"].write(essays.retire, by.actor, essay.id, status, note)
+
+
+def release(by: Browser, essay: EssayAt) -> str:
+    """Publish an essay that is not, whoever may publish here; returns its slug."""
+    return by.app.extensions["database"].write(essays.release, by.actor, essay.id, "everyone")
+
+
+def share(by: Browser, essay: EssayAt) -> str:
+    """Make a secret link to a draft; returns its path."""
+    assert by.post(f"{essay.path}/share", on="1").status_code == 303
+    link = page(by.get(essay.path)).css_first("#share a[href^='/drafts/']")
+    assert link is not None
+    return link.attributes["href"] or ""
 
 
 def vote(by: Browser, reply_id: int, value: int) -> None:

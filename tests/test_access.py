@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from cast import Browser, EssayAt, add_user, cite, everything, hide, lock, publish, report, row, rows, suspend
+from cast import Browser, EssayAt, add_user, cite, everything, hide, lock, publish, report, retire, row, rows, suspend
 from flask import Flask
 from sqlalchemy import select
 
@@ -77,6 +77,19 @@ class Stage:
         suspend(self.people["admin"], other)
         return other.name
 
+    def draft(self, by: str = "author") -> str:
+        """The path of a fresh draft."""
+        self.made += 1
+        return publish(self.app, self.people[by], f"Draft {self.made}", as_draft=True).path
+
+    def published(self, status: str = "published") -> str:
+        """The path of a fresh essay of the author's, which a moderator may have archived or unpublished."""
+        self.made += 1
+        essay = publish(self.app, self.people["author"], f"Essay {self.made}")
+        if status != "published":
+            retire(self.people["moderator"], essay, status)
+        return essay.path
+
     def another(self) -> str:
         """The name of a fresh account."""
         self.made += 1
@@ -103,11 +116,23 @@ class Form:
 
 ANYBODY = "stranger critic author moderator admin"
 MODERATORS = "moderator admin"
+RETIRING = "author moderator admin"
 FORMS = {
     "publish": Form(
-        "essays.new", lambda s: "/essays/new", {"title": "T", "text": TYPED, "intent": "publish"}, MODERATORS
+        "editing.new", lambda s: "/essays/new", {"title": "T", "text": TYPED, "intent": "publish"}, MODERATORS
     ),
-    "preview": Form("essays.new", lambda s: "/essays/new", {"title": "T", "text": TYPED}, MODERATORS),
+    "draft": Form("editing.new", lambda s: "/essays/new", {"title": "T", "text": TYPED, "intent": "draft"}, MODERATORS),
+    "preview": Form("editing.new", lambda s: "/essays/new", {"title": "T", "text": TYPED}, MODERATORS),
+    "revise": Form(
+        "editing.edit", lambda s: f"{s.published()}/edit", {"title": "T", "text": TYPED, "intent": "publish"}, "author"
+    ),
+    "look at a revision": Form(
+        "editing.edit", lambda s: f"{s.published()}/edit", {"title": "T", "text": TYPED}, "author"
+    ),
+    "archive": Form("drafts.archive", lambda s: f"{s.published()}/archive", {"reason": TYPED}, RETIRING),
+    "unpublish": Form("drafts.unpublish", lambda s: f"{s.published()}/unpublish", {"reason": TYPED}, RETIRING),
+    "unarchive": Form("drafts.publish", lambda s: f"{s.published('archived')}/publish", {"reason": TYPED}, MODERATORS),
+    "confirm": Form("revisions.confirm", lambda s: f"/replies/{s.reply()}/confirm", {}, "critic"),
     "reply": Form(
         "replies.to_paragraph", lambda s: f"{s.essay.p()}/replies", {"stance": "pro", "body": TYPED}, ANYBODY
     ),
@@ -194,6 +219,15 @@ OPEN = {
     "display.form": "/display",
     "reports.form": "/replies/1/reports",
 }
+# Of a draft nobody else may know, whatever their role; see below.
+DRAFTS = {
+    "save": Form(
+        "editing.edit", lambda s: f"{s.draft()}/edit", {"title": "T", "text": TYPED, "intent": "draft"}, "author"
+    ),
+    "share": Form("drafts.share", lambda s: f"{s.draft()}/share", {"on": "1"}, "author"),
+    "discard": Form("drafts.discard", lambda s: f"{s.draft()}/discard", {}, "author"),
+    "publish": Form("drafts.publish", lambda s: f"{s.draft()}/publish", {"reason": TYPED}, ""),
+}
 APART = {"queue.bulk"}  # see test_queue.py
 
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
@@ -214,7 +248,7 @@ def _dismissed(stage: Stage) -> str:
 
 def test_every_form_of_the_site_is_in_the_table(stage: Stage) -> None:
     posts = {rule.endpoint for rule in stage.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    assert posts == {form.endpoint for form in FORMS.values()} | OPEN.keys() | APART
+    assert posts == {form.endpoint for form in (*FORMS.values(), *DRAFTS.values())} | OPEN.keys() | APART
 
 
 def test_nothing_but_get_and_post_is_taken(stage: Stage) -> None:
@@ -233,6 +267,22 @@ def test_those_who_may_not_are_refused_and_nothing_changes(stage: Stage, form: F
             assert everything(stage.app) == before, role
 
 
+@pytest.mark.parametrize("form", DRAFTS.values(), ids=DRAFTS.keys())
+def test_nobody_but_its_owner_finds_a_draft_to_do_anything_to(stage: Stage, form: Form) -> None:
+    path = form.path(stage)
+    before = everything(stage.app)
+    for role in set(ROLES) - {"author"}:
+        for htmx in (False, True):
+            answer = stage.people[role].post(path, htmx=htmx, **form.fields)
+            assert answer.status_code == (401 if role == "visitor" else 404), role
+            assert everything(stage.app) == before, role
+    for htmx in (False, True):
+        answer = stage.people["author"].post(form.path(stage), htmx=htmx, **form.fields)
+        # To publish it too takes what publishing takes here.
+        with_page = htmx and form.endpoint != "editing.edit"
+        assert answer.status_code == (403 if not form.may else 200 if with_page else 303)
+
+
 @each_form
 def test_those_who_may_can(stage: Stage, form: Form) -> None:
     cite(stage.linker(), stage.reply(), "https://example.org/first")  # into which others are merged
@@ -240,7 +290,9 @@ def test_those_who_may_can(stage: Stage, form: Form) -> None:
         for htmx in (False, True):
             own = {name: f"{TYPED} {role} {htmx}" for name in ("body", "text") if name in form.fields}
             answer = stage.people[role].post(form.path(stage), htmx=htmx, **form.fields | own)
-            with_page = (htmx and form.endpoint not in ("essays.new", "sources.edit")) or form is FORMS["preview"]
+            with_page = (htmx and form.endpoint not in ("editing.new", "editing.edit", "sources.edit")) or (
+                form in (FORMS["preview"], FORMS["look at a revision"])
+            )
             assert answer.status_code == (200 if with_page else 303), role
 
 
@@ -256,7 +308,7 @@ def test_a_visitor_gets_the_words_back(stage: Stage, form: Form) -> None:
 def test_a_forged_form_changes_nothing(stage: Stage, form: Form) -> None:
     person = stage.people[form.may.split()[0]]
     path = form.path(stage)
-    others = stage.people["author"].token()
+    others = stage.people["stranger" if person is stage.people["author"] else "author"].token()
     person.token()
     before = everything(stage.app)
     forged = [

@@ -94,7 +94,7 @@ def test_a_text_that_cannot_be_an_essay_gets_a_sentence_and_keeps_the_words(
     ("data", "sentence"),
     [
         (b"", "The text is empty."),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a picture"),
         ("Título\n\nUn párrafo.".encode("latin-1"), "not in UTF-8 (line 1)"),
         ("Title\n\nA paragraph.".encode("utf-16"), "UTF-16"),
         (b"x" * 4_000_100, "too long"),

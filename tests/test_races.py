@@ -255,6 +255,50 @@ def test_every_door_closes_with_a_lock(ring: Ring) -> None:
         assert sorted(row.value for row in votes) == sorted(value for value in last if value)
 
 
+@pytest.mark.parametrize(("act", "refusal"), [("archive", 423), ("unpublish", 410)])
+def test_nothing_lands_in_an_essay_after_it_was_archived_or_unpublished(ring: Ring, act: str, refusal: int) -> None:
+    """Replies to a paragraph and to others far beneath one, edits, sources and votes, while that happens."""
+    for number in each_round(2):
+        essay = ring.site.add_essay()
+        mark = f"{act} {number}"
+        far = chain(ring, essay, ABOVE)[-1]
+        target = ring.moderator.post(f"{essay.paragraph(1)}/replies", stance="pro", body="The one all act on.").reply_id
+        own = [
+            person.post(f"/replies/{target}/replies", stance="con", body="My own, to edit.").reply_id
+            for person in ring.people
+        ]
+        acts = [
+            (
+                poster(essay.paragraph(2), mark),
+                poster(f"/replies/{far}", mark),
+                editor(own[client]),
+                citer(target),
+                voter(target),
+            )[client % 5]
+            for client in range(CLIENTS)
+        ]
+        attempts, closed = run(ring, acts, ring.moderator, f"{essay.path}/{act}", reason="Enough.")
+        check(attempts, closed, refusal)
+        there = posted(ring, essay, mark)
+        all_stored([mine for client, mine in enumerate(attempts) if client % 5 < 2], there)
+        assert there
+        ruled = select(Ruling.made_at).where(Ruling.essay_id == essay.id, Ruling.act == act)
+        ended = ring.site.rows(ruled)[0].made_at
+        beneath = select(Reply.id).where(Reply.essay_id == essay.id)
+        times = {
+            "replies": select(Reply.made_at).where(Reply.essay_id == essay.id),
+            "edits": select(ReplyEdit.until).where(ReplyEdit.reply_id.in_(beneath)),
+            "citations": select(Citation.made_at).where(Citation.reply_id.in_(beneath)),
+            "votes": select(Vote.cast_at).where(Vote.reply_id.in_(beneath)),
+        }
+        for what, statement in times.items():
+            assert max((row[0] for row in ring.site.rows(statement)), default=ended) <= ended, what
+        assert Person(ring.site).get(essay.path).status == (200 if act == "archive" else 410)
+        assert ring.moderator.post(f"{essay.path}/publish").status == 303
+        again = ring.people[0].post(f"{essay.paragraph(2)}/replies", stance="pro", body=f"{mark}, opened again.")
+        assert again.status == 303
+
+
 def test_two_hundred_equal_votes_are_one(ring: Ring) -> None:
     for _ in each_round():
         essay = ring.site.add_essay()

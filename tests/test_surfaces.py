@@ -1,11 +1,26 @@
-"""What is held, hidden, withdrawn or erased is nowhere for those who may not see it: a mark in each field, every place
-where content can surface (debate/surfaces.py), every kind of reader."""
+"""What is held, hidden, withdrawn, erased, unpublished or a draft is nowhere for those who may not see it: a mark in
+each field, every place where content can surface (debate/surfaces.py), every kind of reader."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cast import Browser, EssayAt, add_user, article, cite, hide, publish, report, row, rows, vote, withdraw, words
+from cast import (
+    Browser,
+    EssayAt,
+    add_user,
+    article,
+    cite,
+    hide,
+    publish,
+    report,
+    row,
+    rows,
+    share,
+    vote,
+    withdraw,
+    words,
+)
 from flask import Flask
 from sqlalchemy import select, text
 from sweep import places
@@ -119,6 +134,73 @@ def _all_that_is_shown(who: Browser, where: dict[str, str]) -> dict[str, str]:
             assert answer.status_code < 500, path
             found[path] = found.get(path, "") + answer.text.lower() + str(answer.headers).lower()
     return found
+
+
+# --- essays that are not for all to read
+
+NAMED = "Xyzzy&name of an essay"  # its address does not hold the mark
+OF_ESSAYS = ("xyzzy&name", "xyzzy&amp;name", "xyzzyparagraph")
+TEXT = ("xyzzyparagraph one.", "xyzzyparagraph two.", "xyzzyparagraph three.")
+
+
+def test_what_was_unpublished_is_nowhere(
+    app: Flask, critic: Browser, author: Browser, stranger: Browser, moderator: Browser, admin: Browser,
+    client: Browser,
+) -> None:  # fmt: skip
+    essay = publish(app, author, NAMED, TEXT)
+    other = publish(app, author, title="Another essay altogether")
+    helper = add_user(app, "Helper")
+    admin.post(f"{other.path}/moderators", name="Helper")
+    made = marked(essay, critic, author, stranger, client)
+    where = places(essay, **made)
+    for path in ("{essay}", "/replies/{about}", "{essay}/p/{key}", "/", "/search?q=xyzzyparagraph"):
+        assert OF_ESSAYS[1] in client.get(path.format(**where)).text.lower()  # kept, then
+    assert moderator.post(f"{essay.path}/unpublish", reason="Enough of it.").status_code == 303
+    every = (*MARKS, *OF_SOURCES, *OF_ESSAYS, "above it.", "below it.", NOTE, CONTACT)
+    for who in (client, stranger, helper):
+        shown = _all_that_is_shown(who, where)
+        for mark in every:
+            found = [path for path, said in shown.items() if mark in said]
+            assert found == [], (who.name or "visitor", mark)
+    own = {"/replies/{about}".format(**where), "/replies/{about}?alone=1".format(**where), "/settings/data"}
+    shown = _all_that_is_shown(critic, where)
+    for mark in every:
+        found = {path for path, said in shown.items() if mark in said}
+        assert found <= own, mark
+        assert mark != MARKS[0] or found == own
+        assert not found or mark in MARKS  # nothing that others wrote
+    for who in (author, moderator, admin):
+        shown = _all_that_is_shown(who, where)
+        for path in ("{essay}", "{essay}/tree", "{essay}/p/{key}?sort=new", "{essay}/revisions/1"):
+            assert OF_ESSAYS[1] in shown[path.format(**where)], (who.name, path)
+        for path in ("/?q=xyzzy", "/search?q=xyzzy", "/search?by=Critic", "/users/Critic", "/moderation/locks"):
+            assert not any(mark in shown[path] for mark in every), (who.name, path)
+
+
+@pytest.mark.parametrize("rebuilt", [False, True], ids=["", "index made anew"])
+def test_a_draft_is_nowhere(
+    app: Flask, essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser,
+    admin: Browser, client: Browser, rebuilt: bool,
+) -> None:  # fmt: skip
+    about, above, below = (essay.reply(critic, f"Reply {number}.") for number in range(3))
+    draft = publish(app, author, NAMED, TEXT, as_draft=True)
+    link = share(author, draft)
+    if rebuilt:
+        assert app.test_cli_runner().invoke(args=["search", "rebuild"]).exit_code == 0
+    where = places(essay, about, above, below)
+    where |= {"essay": draft.path, "slug": draft.slug, "key": draft.paragraphs[0][1]}
+    secret = link.rpartition("/")[2]
+    for who in (client, stranger, critic, moderator, admin):
+        assert OF_ESSAYS[1] in who.get(link).text.lower()
+        shown = _all_that_is_shown(who, where)
+        for mark in (*OF_ESSAYS, secret):
+            assert [path for path, said in shown.items() if mark in said] == [], (who.name or "visitor", mark)
+    shown = _all_that_is_shown(author, where)
+    told = {path for path, said in shown.items() if any(mark in said for mark in OF_ESSAYS)}
+    assert draft.path in told
+    for path in told:
+        asked_by_address = path.endswith(f"essay={draft.slug}")
+        assert asked_by_address or path.startswith((draft.path, "/essays/new", "/users/Author", "/settings/data")), path
 
 
 @pytest.mark.parametrize("state", ["held", "hidden"])

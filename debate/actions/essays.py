@@ -14,11 +14,12 @@ from debate.actions import finds, rulings
 from debate.actions import texts as storing
 from debate.db import now
 from debate.models import Essay, Paragraph, Placement, Revision, User, Visit, Wording
+from debate.models.essays import DRAFT
 from debate.queries import essays, texts, users
 from debate.queries import ground as grounds
-from debate.queries.essays import retirement
 from debate.queries.ground import Ground
-from debate.refusals import Barred, Forbidden, Missing, Outdated, Twice
+from debate.queries.rulings import retirement
+from debate.refusals import Archived, Barred, Forbidden, Missing, Outdated, Twice
 from debate.text.essay import Draft
 from debate.text.message import N_
 from debate.text.plan import Plan, first
@@ -66,7 +67,10 @@ def publish(
         made_at=at,
         debated_at=at,
     )
-    _place(session, essay)
+    if as_draft:
+        _place_draft(session, essay)
+    else:
+        _place(session, essay)
     revision = Revision(essay_id=essay.id, number=1, title=plan.title, format=format, by_id=by_id, made_at=at)
     session.add(revision)
     session.flush()
@@ -158,10 +162,13 @@ def retire(session: Session, actor: str, essay_id: int, status: str, note: str) 
 
 
 def on_own(session: Session, actor: str, essay_id: int) -> Ground:
-    """Ground for a change of one's own essay (a moderator's of one that has no owner). Raises Forbidden, Missing."""
+    """Ground for a change of one's own essay (a moderator's of one that has no owner). Raises Forbidden, Missing,
+    Archived."""
     ground = grounds.on_essay(session, actor, essay_id)
     if not rules.may_revise(ground.actor, ground.essay):
         raise Forbidden(NOT_YOURS)
+    if ground.essay.status == "archived":
+        raise Archived(ground.essay)
     return ground
 
 
@@ -185,11 +192,10 @@ def _publish_draft(session: Session, ground: Ground, publishing: str) -> None:
     if not rules.may_publish(ground.actor, publishing):
         raise Forbidden(ONLY_MODERATORS_PUBLISH)
     essay = ground.essay
-    if _slug(essay.title) != essay.slug.rstrip("0123456789").removesuffix("-"):
-        _place(session, essay)
+    _place(session, essay)
     essay.status, essay.share = "published", ""
     owner = session.get(User, essay.owner_id) if essay.owner_id is not None else None
-    if owner is not None and owner.name != essay.author_name:
+    if owner is not None and owner.name.casefold() != essay.author_name.casefold():
         essay.owner_id = None  # somebody else's text: whoever brought it in is not its author in the debate
     essay.made_at = essay.debated_at = ground.now
     essay.version += 1
@@ -221,6 +227,15 @@ def _must_be_welcome(session: Session, plan: Plan, by_id: int, at: datetime) -> 
 
 def _slug(title: str) -> str:
     return slugify(title, max_length=80, word_boundary=True) or "essay"
+
+
+def _place_draft(session: Session, essay: Essay) -> None:
+    """Give a draft an address that tells nobody what it is called, and store its row."""
+    essay.slug = f"{DRAFT}{secrets.token_hex(16)}"
+    session.add(essay)
+    session.flush()
+    essay.slug = f"{DRAFT}{essay.id}"
+    session.flush()
 
 
 def _place(session: Session, essay: Essay) -> None:

@@ -43,13 +43,16 @@ def source(session: Session, source_ids: Sequence[int]) -> None:
 
 
 def rebuild(session: Session) -> int:
-    """Make everything findable anew; returns how many things there are."""
+    """Make everything findable anew, but what drafts say; returns how many things there are."""
     session.execute(delete(Find))
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('rebuild')"))
     essays = {essay.id: essay for essay in session.scalars(select(Essay))}
     for made, essay_id in session.execute(
-        select(Wording, Paragraph.essay_id).join(Paragraph, Paragraph.id == Wording.paragraph_id)
+        select(Wording, Paragraph.essay_id)
+        .join(Paragraph, Paragraph.id == Wording.paragraph_id)
+        .join(Essay, Essay.id == Paragraph.essay_id)
+        .where(Essay.status != "draft")
     ):
         wording(session, essays[essay_id], made)
     for made in session.scalars(select(Reply)):

@@ -201,6 +201,8 @@ def _by_admin(session: Session, actor: str, essay_id: int) -> grounds.Ground:
     ground = grounds.on_essay(session, actor, essay_id)
     if not rules.may_give_roles(ground.actor):
         raise Forbidden(N_("Only admins can give roles."))
+    if ground.essay.status == "draft":
+        raise Missing
     return ground
 
 

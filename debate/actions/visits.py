@@ -18,11 +18,11 @@ def note(session: Session, actor: str, essay_id: int, up_to: int | None, *, arri
     """The actor has seen an essay's replies up to the id `up_to` (None: all there are).
 
     If only `arriving`, what was new at the start of this visit stays new until the next. Holds the actor's row and not
-    the essay's: readers do not wait for writers. Raises SignedOut, Missing.
+    the essay's: readers do not wait for writers. Raises SignedOut, Missing (also for a draft).
     """
     person = grounds.actor(session, actor)
     session.execute(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
-    newest = session.scalar(select(Essay.newest_id).where(Essay.id == essay_id))
+    newest = session.scalar(select(Essay.newest_id).where(Essay.id == essay_id, Essay.status != "draft"))
     if newest is None:
         raise Missing
     at = now(session)

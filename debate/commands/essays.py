@@ -13,7 +13,7 @@ from debate.commands.answers import database, fail
 from debate.forms import NOTE_LIMIT
 from debate.queries import essays, texts, users
 from debate.queries import revisions as revisions_of
-from debate.refusals import Forbidden, Missing, Outdated
+from debate.refusals import Archived, Forbidden, Missing, Outdated
 from debate.text import markup
 from debate.text.essay import FORMATS, LANGUAGES, BadText, Draft, Given, parse, read
 from debate.text.plan import CHANGES, plan
@@ -78,6 +78,8 @@ def revise(slug: str, file: Path, note: str, title: str | None, format_: str | N
         number = db.write(revisions.revise, None, essay.id, planned, said, note=note, base=essay.revision)
     except Missing:
         fail(f"/essays/{essay.slug} is a draft: edit it on the site.")
+    except Archived:
+        fail(f"/essays/{essay.slug} is archived: nobody writes to it.")
     except Outdated:
         fail(f"/essays/{essay.slug} was revised at the same moment: run this again.")
     except Forbidden as refused:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Essay, Paragraph, Placement, Revision, Ruling, User, Wording
+from debate.models import Essay, Paragraph, Placement, Revision, User, Wording
 from debate.models.essays import IS_PUBLIC
 from debate.queries.texts import Passage
 
@@ -76,16 +76,6 @@ def paragraph_at(session: Session, essay: Essay, key: str) -> Paragraph | None:
         .options(joinedload(Paragraph.essay))
         .where(Paragraph.essay_id == essay.id, Paragraph.key == key)
     )
-
-
-def retirement(session: Session, essay: Essay) -> Ruling | None:
-    """Why an essay is unpublished or archived: the ruling that made it so, with who made it."""
-    acts = {"unpublished": "unpublish", "archived": "archive"}
-    if essay.status not in acts:
-        return None
-    question = select(Ruling).options(joinedload(Ruling.by))
-    question = question.where(Ruling.essay_id == essay.id, Ruling.act == acts[essay.status])
-    return session.scalar(question.order_by(Ruling.number.desc()).limit(1))
 
 
 def slugs_like(session: Session, slug: str) -> set[str]:

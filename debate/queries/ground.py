@@ -9,14 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, object_session
 
 from debate import rules
 from debate.db import now
 from debate.models import Essay, Lock, Paragraph, Reply, User
 from debate.queries import locks as lock_queries
-from debate.queries import users
-from debate.refusals import OWN_WORDS, Archived, Barred, Forbidden, Gone, Locked, Missing, SignedOut
+from debate.queries import rulings, users
+from debate.refusals import (
+    OWN_WORDS,
+    Archived,
+    Barred,
+    Forbidden,
+    Gone,
+    Locked,
+    Missing,
+    Refused,
+    SignedOut,
+    Unpublished,
+)
 from debate.text.message import N_
 
 
@@ -39,11 +50,11 @@ class Ground:
         return self.locks.first([lock for lock in over if lock], person=self.actor, votes=votes)
 
     def must_be_live(self) -> None:
-        """Raises Archived where nobody writes any more, moderators neither; Missing where there is nothing to see."""
+        """Raises Archived where nobody writes any more, moderators neither; Unpublished; Missing for a draft."""
         if self.essay.status == "archived":
             raise Archived(self.essay)
         if self.essay.status != "published":
-            raise Missing
+            raise _not_there(object_session(self.essay), self.essay)
 
     def must_be_open(self, *, votes: bool = False) -> None:
         """Raises Locked where a lock closes the place; Archived, Missing as above."""
@@ -74,6 +85,9 @@ class Ground:
             raise Forbidden(OWN_WORDS)
 
     def must_moderate(self) -> None:
+        """Raises Forbidden for all but moderators, Missing for a draft, whose debate has not begun."""
+        if self.essay.status == "draft":
+            raise Missing
         if not self.actor.moderates(self.essay.id):
             raise Forbidden(N_("Only moderators can do this."))
 
@@ -111,8 +125,11 @@ def hold_all(session: Session) -> None:
 
 
 def held(session: Session, essay_id: int) -> Essay:
-    """An essay, held for a write by the command line. Raises Missing."""
-    return _hold(session, Essay.id == essay_id)
+    """An essay, held for a write by the command line. Raises Missing, Archived."""
+    essay = _hold(session, Essay.id == essay_id)
+    if essay.status == "archived":
+        raise Archived(essay)
+    return essay
 
 
 def on_essay(session: Session, kept: str, essay_id: int) -> Ground:
@@ -136,10 +153,12 @@ def on_reply(session: Session, kept: str, reply_id: int) -> Ground:
 
 
 def visited(session: Session, reply_id: int) -> tuple[Reply, datetime]:
-    """A reply that a visitor writes about, and the time, while its essay is held. Raises Missing, Gone."""
+    """A reply that a visitor writes about, and the time, while its essay is held. Raises Missing, Unpublished, Gone."""
     essay, _, reply = _chain(session, reply_id)
-    if reply.state == "held" or not essay.is_public:
+    if reply.state == "held":
         raise Missing
+    if not essay.is_public:
+        raise _not_there(session, essay)
     if reply.state != "visible":
         raise Gone(reply.state)
     return reply, now(session)
@@ -164,9 +183,16 @@ def _ground(session: Session, kept: str, essay: Essay, paragraph: Paragraph | No
     person = actor(session, kept, essay.id)  # read while the row is held: a role may have been taken while this waited
     is_own = reply is not None and reply.author_id == person.id
     if not rules.may_see_essay(person, essay) and not is_own:
-        raise Missing
+        raise _not_there(session, essay)
     at = now(session)
     return Ground(person, at, essay, paragraph, reply, lock_queries.of_essay(session, essay.id, at))
+
+
+def _not_there(session: Session | None, essay: Essay) -> Refused:
+    """What is said of an essay that is not for all to read: where it was once, when and why that ended."""
+    if essay.status != "unpublished" or session is None:
+        return Missing()
+    return Unpublished(essay, rulings.retirement(session, essay))
 
 
 def _hold(session: Session, which: ColumnElement[bool]) -> Essay:

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
-from debate.models import Ruling
+from debate.models import Essay, Ruling
 
 NAMED = (Ruling.by, Ruling.user, Ruling.essay, Ruling.paragraph, Ruling.about)
 # Rulings about another one that leave it as it is.
@@ -46,3 +46,13 @@ def is_latest(session: Session, ruling: Ruling) -> bool:
         Ruling.reply_id == ruling.reply_id, Ruling.number > ruling.number, Ruling.act.in_(SHIFTING)
     )
     return session.scalar(later.limit(1)) is None
+
+
+def retirement(session: Session, essay: Essay) -> Ruling | None:
+    """Why an essay is unpublished or archived: the ruling that made it so, with who made it."""
+    acts = {"unpublished": "unpublish", "archived": "archive"}
+    if essay.status not in acts:
+        return None
+    question = select(Ruling).options(joinedload(Ruling.by))
+    question = question.where(Ruling.essay_id == essay.id, Ruling.act == acts[essay.status])
+    return session.scalar(question.order_by(Ruling.number.desc()).limit(1))

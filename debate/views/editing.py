@@ -11,7 +11,7 @@ from debate.editor import Editor, Upload, digest_of, numbered
 from debate.models import Essay
 from debate.queries import essays, texts
 from debate.queries import revisions as revisions_of
-from debate.refusals import Forbidden, Outdated
+from debate.refusals import Archived, Forbidden, Outdated
 from debate.text.essay import TEXT_LIMIT
 from debate.text.message import N_
 from debate.text.plan import Plan
@@ -20,6 +20,7 @@ blueprint = Blueprint("editing", __name__)
 
 FORM_BYTES = 16 * 2**20  # a million characters, each up to four bytes, each byte up to three in a form; or a file
 FORM_PARTS = 12_000  # some for each paragraph
+OF_DRAFTS = 10**8  # beside a draft's version: what was made of a draft is not taken for a revision published since
 NOTHING_LEFT = N_("Every paragraph is closed to debate: leave one open.")
 REVISED_MEANWHILE = N_(
     "This essay was changed meanwhile. Your text is below, compared with how it stands now: look at it again."
@@ -65,6 +66,8 @@ def edit(slug: str) -> ResponseReturnValue:
     if web.person() is None and request.method == "GET":
         return web.to_login(request.path)
     web.permit(rules.may_revise(web.person(), essay), actions.NOT_YOURS)
+    if essay.status == "archived":
+        raise Archived(essay)
     if request.method == "GET":
         return _page(essay, _as_it_is(essay))
     editor = _typed(essay.language, revisions_of.listed(web.reading(), essay)[0].format)
@@ -83,7 +86,9 @@ def _stored(essay: Essay, editor: Editor, plan: Plan) -> ResponseReturnValue:
     try:
         if essay.status == "draft":
             publishing = web.settings().publishing if web.field("intent") == "publish" else None
-            slug = web.write(actions.save, web.actor(), essay.id, plan, said, base, publishing)
+            slug = web.write(actions.save, web.actor(), essay.id, plan, said, base - OF_DRAFTS, publishing)
+        elif web.field("intent") == "draft":  # it was one when the form was made
+            raise Outdated
         elif not _says_the_same(essay, editor, plan):
             web.write(revisions.revise, web.actor(), essay.id, plan, said, note=editor.note, base=base)
     except Forbidden as refused:
@@ -164,7 +169,7 @@ def _as_it_is(essay: Essay) -> Editor:
 
 def _base(essay: Essay) -> int:
     """What tells whether an essay was changed since its form was made."""
-    return essay.version if essay.status == "draft" else essay.revision
+    return OF_DRAFTS + essay.version if essay.status == "draft" else essay.revision
 
 
 def _page(essay: Essay | None, editor: Editor, status: int = 200) -> Response:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from debate import addresses, articles, rules, web
-from debate.queries import essays, locks, standings, texts, visits
+from debate.queries import locks, rulings, standings, texts, visits
 from debate.queries.threads import Place
 
 blueprint = Blueprint("essays", __name__)
@@ -30,7 +30,7 @@ def show(slug: str) -> Response:
         debate=debate,
         heat=text.heat if activity else {},
         fresh=visits.fresh(web.reading(), web.person(), essay),
-        retirement=essays.retirement(web.reading(), essay),
+        retirement=rulings.retirement(web.reading(), essay),
         link=addresses.secret_link(essay) if essay.share and rules.may_revise(web.person(), essay) else "",
         onward=text.debated_beside(opened.key)[1] if opened else None,
         moderators=standings.moderators_of(web.reading(), essay) if rules.may_moderate(web.person(), essay) else [],

@@ -29,6 +29,7 @@ def cite(reply_id: int) -> ResponseReturnValue:
     web.permit(rules.may_write(web.person(), reply.essay_id), N_("You cannot link sources now."))
     if not reply.is_visible:
         raise Gone(reply.state)
+    addresses.must_be_live(reply.essay)
     typed = {name: web.field(name) for name in FIELDS}
     evidence, errors = cited(**typed)
     if evidence is None:
@@ -119,7 +120,8 @@ def _check(citation: Citation) -> dict[str, Any]:
     who = web.person()
     own = sources.answer(web.reading(), who, citation)
     on = locks.on_now(web.reading(), citation.reply.essay_id)
-    is_open = citation.reply.is_visible and on.closes(citation.reply, who, votes=True) is None
+    is_live = citation.reply.essay.status == "published" and citation.reply.is_visible
+    is_open = is_live and on.closes(citation.reply, who, votes=True) is None
     return {"citation": citation, "own": own, "is_open": is_open}
 
 

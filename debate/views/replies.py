@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from debate.models import Essay, Paragraph, Reply
 from debate.queries import debates, locks, moderation, replies, search, sources, texts, visits
 from debate.queries.outline import Line
 from debate.queries.threads import Place
-from debate.refusals import Archived, Barred, Gone, Locked
+from debate.refusals import Barred, Gone, Locked
 from debate.text import markup
 from debate.text.message import N_
 
@@ -23,7 +23,7 @@ blueprint = Blueprint("replies", __name__)
 @blueprint.get("/replies/<int:reply_id>")
 def show(reply_id: int) -> ResponseReturnValue:
     """A reply with its ancestors and what is beneath; what was removed says so."""
-    reply = addresses.reply(reply_id)
+    reply = addresses.reply(reply_id, own_too=True)
     if web.wants_fragment() and request.args.get("alone"):  # an edit given up
         return changed(reply.id)
     return reply_page(reply)
@@ -94,7 +94,7 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
         raise Barred(bar)
     if parent is not None and not parent.is_visible:
         raise Gone(parent.state)
-    _must_be_live(essay)
+    addresses.must_be_live(essay)
     web.permit(paragraph.debatable, N_("This part of the essay is not open to debate."))
     if request.method == "GET":
         _must_be_open(essay, paragraph, parent)
@@ -120,14 +120,6 @@ def _side(stance: str, parent: Reply | None) -> str:
     if parent is None or stance == "pro":
         return parent.side if parent else stance
     return "con" if parent.side == "pro" else "pro"
-
-
-def _must_be_live(essay: Essay) -> None:
-    """Raises Archived where nobody writes any more; 404 for a draft and what was unpublished."""
-    if essay.status == "archived":
-        raise Archived(essay)
-    if essay.status != "published":
-        abort(404)
 
 
 def _must_be_open(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> None:
@@ -198,7 +190,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     if not rules.may_edit(who, reply):
         bar = who.barred(reply.essay_id)
         raise Barred(bar) if bar is not None else Gone(reply.state)
-    _must_be_live(reply.essay)
+    addresses.must_be_live(reply.essay)
     lock = locks.on_now(web.reading(), reply.essay_id).closes(reply, web.person())
     if lock is not None:
         raise Locked(lock)
@@ -227,7 +219,7 @@ def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, pr
 @blueprint.post("/replies/<int:reply_id>/withdraw")
 def withdraw(reply_id: int) -> ResponseReturnValue:
     """Take an own reply back, for good."""
-    reply = addresses.reply(reply_id)
+    reply = addresses.reply(reply_id, own_too=True)
     web.permit(rules.is_own(web.person(), reply), N_("You can withdraw your own replies only."))
     web.write(actions.withdraw, web.actor(), reply.id)
     return changed(reply.id, to_paragraph_if_gone=True)
@@ -236,6 +228,8 @@ def withdraw(reply_id: int) -> ResponseReturnValue:
 def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "") -> ResponseReturnValue:
     """Answer a change of a reply: its article for htmx, or 303 to it."""
     reply = web.found(replies.by_id(web.reading(), reply_id))
+    if not rules.may_see_essay(web.person(), reply.essay):
+        return web.done(f"/replies/{reply.id}")
     if web.wants_fragment():
         return web.fragment(
             "replies/_reply.html",
