@@ -1,5 +1,6 @@
 """What changed between two wordings, word by word."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -49,6 +50,24 @@ def test_very_long_wordings_are_shown_as_replaced_rather_than_compared_for_minut
     assert between("a b c d e f x", "a 1 2 3 4 5 x") == [
         Piece("same", "a "), Piece("gone", "b c d e f "), Piece("new", "1 2 3 4 5 "), Piece("same", "x")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("later", ["again not " * 1_000, "not " * 2_000, "not again again " * 600])
+def test_a_word_that_stands_a_thousand_times_is_compared_in_no_time(later: str) -> None:
+    before = time.process_time()
+    between("again " * 2_000, later)
+    assert time.process_time() - before < 1
+
+
+@given(st.text(alphabet="ab ", max_size=12), st.text(alphabet="ab ", max_size=12))
+def test_as_many_words_as_can_be_are_the_same_in_both(earlier: str, later: str) -> None:
+    old, new = difference._PARTS.findall(earlier), difference._PARTS.findall(later)
+    longest = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i, one in enumerate(old, start=1):
+        for j, other in enumerate(new, start=1):
+            longest[i][j] = longest[i - 1][j - 1] + 1 if one == other else max(longest[i - 1][j], longest[i][j - 1])
+    steps = list(difference._steps(old, new))
+    assert sum(kind == "same" for kind, _ in steps) == longest[-1][-1]
 
 
 @given(st.permutations(range(8)))
