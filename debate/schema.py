@@ -66,6 +66,11 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest()
 
 
+def known() -> set[str]:
+    """Every migration that this program has."""
+    return {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 @cache
 def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -1,14 +1,16 @@
-"""The `debate` command's groups: the database, essays, accounts, the demo, counting again, search, the log, serving."""
+"""The `debate` command: the database, its backups, essays, accounts, the demo, counting, search, the log, serving."""
 
 from flask import Flask
 
-from debate.commands import db, demo, essays, log, recount, search, serve, users
+from debate.commands import backups, db, demo, essays, log, recount, search, serve, users
 
 
 def register(app: Flask) -> None:
     """Hang the commands on the app's own command line."""
     for command in (
         db.group,
+        backups.backup,
+        backups.restore,
         essays.group,
         users.group,
         demo.demo,

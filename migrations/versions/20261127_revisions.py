@@ -60,9 +60,7 @@ def _tell_formats() -> None:
         )
     )
     marked = {
-        row.revision_id
-        for row in rows
-        if row.kind != "text" or row.html != f"<p>{escape(row.source, quote=False)}</p>"
+        row.revision_id for row in rows if row.kind != "text" or row.html != f"<p>{escape(row.source, quote=False)}</p>"
     }
     for number in sorted(marked):
         connection.execute(sa.text("UPDATE revisions SET format = 'md' WHERE id = :id"), {"id": number})

@@ -1,0 +1,57 @@
+"""`debate backup` and `debate restore`: a verified copy of a live database, and the way back."""
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import make_url
+
+from debate import backups, schema, web
+from debate.backups import Unfit
+from debate.commands.answers import fail
+
+POSTGRESQL = "PostgreSQL is backed up by its own tools, pg_dump and pg_restore: README says how, and how to check."
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write a verified copy of the database to FILE; the site may be running."""
+    try:
+        made = backups.back_up(_file(), file)
+    except (Unfit, OSError) as error:
+        fail(str(error))
+    click.echo(f"{file}: {made.size:,} bytes of database at schema {made.schema}, sha256 {made.digest}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of the database that is there, and keep that.")
+@click.option("--check", is_flag=True, help="Only read FILE and tell whether it is whole.")
+@with_appcontext
+def restore(file: Path, *, replace: bool, check: bool) -> None:
+    """Put the backup in FILE in the place of the database; the site must be stopped. A damaged one is refused."""
+    try:
+        if check:
+            made, kept = backups.check(file), None
+        else:
+            made, kept = backups.restore(file, _file(), schema.known(), replace=replace)
+    except (Unfit, OSError) as error:
+        fail(str(error))
+    if kept is not None:
+        click.echo(f"What was there is kept as {kept}.")
+    if check:
+        click.echo(f"{file} is whole: made {made.made_at}, schema {made.schema}, sha256 {made.digest}")
+    else:
+        click.echo(f"Restored what was backed up {made.made_at}, at schema {made.schema}.")
+        if made.schema != schema.newest():
+            click.echo("It is older than this program: run `debate db upgrade` before the site is started.")
+
+
+def _file() -> Path:
+    """The SQLite file that the settings name; with PostgreSQL there is none."""
+    url = make_url(web.settings().database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        fail(POSTGRESQL)
+    return Path(url.database)

@@ -1,0 +1,269 @@
+"""A backup holds all that was acknowledged before it began; a damaged one is refused, and what is there left alone."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from cast import EssayAt, everything
+from conftest import POSTGRES, lacking
+from flask import Flask
+from live import site_on
+from sqlalchemy import make_url, select
+
+from debate import backups, schema
+from debate.backups import Unfit
+from debate.db import Database
+from debate.models import Reply
+
+ROOT = Path(__file__).resolve().parent.parent
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+
+def file_of(database: Database) -> Path:
+    return Path(make_url(database.url).database or "")
+
+
+@pytest.fixture
+def filled(app: Flask, essay: EssayAt, critic) -> Flask:
+    """A database with a debate in it."""
+    essay.chain(critic, 5)
+    return app
+
+
+@pytest.fixture
+def backup(filled: Flask, tmp_path: Path) -> Path:
+    made = tmp_path / "backup.zip"
+    backups.back_up(file_of(filled.extensions["database"]), made)
+    return made
+
+
+def restored(backup: Path, to: Path, **how: bool) -> Path:
+    backups.restore(backup, to, schema.known(), **how)
+    return to
+
+
+@on_sqlite
+def test_what_is_restored_is_what_was_there(filled: Flask, backup: Path, tmp_path: Path, make_app) -> None:
+    there = restored(backup, tmp_path / "debate.db")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["backup.zip", "debate.db"]
+    for file in (backup, there):
+        assert file.stat().st_mode & 0o077 == 0, "it holds addresses and password hashes"
+    assert backups.check(backup).schema == schema.newest()
+    assert everything(make_app(database_url=f"sqlite:///{there}")) == everything(filled)
+
+
+@on_sqlite
+def test_a_backup_does_not_take_the_place_of_anything(filled: Flask, backup: Path) -> None:
+    before = backup.read_bytes()
+    with pytest.raises(Unfit, match="there already"):
+        backups.back_up(file_of(filled.extensions["database"]), backup)
+    with pytest.raises(Unfit, match="no folder"):
+        backups.back_up(file_of(filled.extensions["database"]), backup.parent / "nowhere" / "b.zip")
+    assert backup.read_bytes() == before
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :]
+
+
+def is_whole(backup: Path) -> bool:
+    with suppress(Unfit):
+        return bool(backups.check(backup))
+    return False
+
+
+def damages(data: bytes) -> dict[str, bytes]:
+    """Ways in which a file comes to harm."""
+    places = [*range(0, len(data), max(1, len(data) // 60)), len(data) - 1]
+    cut = {f"cut at {at}": data[:at] for at in (0, 1, 100, len(data) // 2, len(data) - 1)}
+    return cut | {f"flipped at {at}": flipped(data, at) for at in places} | {"another file": b"Not a backup.\n" * 99}
+
+
+@on_sqlite
+def test_a_damaged_backup_is_refused_and_what_is_there_left_alone(backup: Path, tmp_path: Path) -> None:
+    there = tmp_path / "debate.db"
+    there.write_bytes(b"what was there")
+    good = backup.read_bytes()
+    taken: list[str] = []
+    for name, data in damages(good).items():
+        backup.write_bytes(data)
+        if is_whole(backup):
+            taken.append(name)
+            continue
+        with pytest.raises(Unfit, match=str(backup)):
+            restored(backup, there, replace=True)
+        assert there.read_bytes() == b"what was there", name
+    # A bit of what the file says beside its contents (a time, a system) may turn without any harm to them.
+    assert len(taken) < 6, taken
+    assert {file.name for file in tmp_path.iterdir()} == {"backup.zip", "debate.db"}
+
+
+@on_sqlite
+def test_a_database_put_into_the_file_by_somebody_else_is_refused(backup: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(backup) as pack:
+        manifest, data = pack.read("manifest.json"), pack.read("debate.db")
+    for changed in (flipped(data, len(data) // 2), data[:-4096], data + b"x"):
+        with zipfile.ZipFile(backup, "w", zipfile.ZIP_DEFLATED) as pack:
+            pack.writestr("manifest.json", manifest)
+            pack.writestr("debate.db", changed)
+        with pytest.raises(Unfit, match="damaged"):
+            restored(backup, tmp_path / "debate.db")
+    for name, content in (("../escaped", b"x"), ("manifest.json", b"[]"), ("manifest.json", b"{}")):
+        with zipfile.ZipFile(backup, "w") as pack:
+            pack.writestr(name, content)
+        with pytest.raises(Unfit, match="not a backup"):
+            backups.check(backup)
+    assert not (tmp_path / "debate.db").exists()
+
+
+@on_sqlite
+def test_a_backup_of_a_newer_program_is_refused(backup: Path, tmp_path: Path) -> None:
+    older = schema.known() - {schema.newest()}
+    with pytest.raises(Unfit, match="newer version"):
+        backups.restore(backup, tmp_path / "debate.db", older)
+    assert not (tmp_path / "debate.db").exists()
+
+
+def test_a_backup_of_an_older_program_is_restored_and_upgraded(tmp_path: Path, sqlite_template: Path) -> None:
+    old = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    schema.upgrade(old, "20261126_evidence")
+    old.dispose()
+    backups.back_up(tmp_path / "old.db", tmp_path / "old.zip")
+    there = Database(f"sqlite:///{restored(tmp_path / 'old.zip', tmp_path / 'new.db')}")
+    assert not schema.is_current(there)
+    schema.upgrade(there)
+    assert schema.differences(there) == []
+    there.dispose()
+
+
+@on_sqlite
+def test_a_database_that_is_there_is_replaced_only_when_told_to_and_kept(
+    filled: Flask, backup: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "debate.db"
+    with closing(sqlite3.connect(there)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE mine (words)")
+        other.execute("INSERT INTO mine VALUES ('not to be lost')")
+        other.commit()
+        with pytest.raises(Unfit, match="--replace"):
+            restored(backup, there)
+        with pytest.raises(Unfit, match="in use"):
+            restored(backup, there, replace=True)
+    _, kept = backups.restore(backup, there, schema.known(), replace=True)
+    assert kept is not None
+    with closing(sqlite3.connect(kept)) as other:
+        assert other.execute("SELECT words FROM mine").fetchall() == [("not to be lost",)]
+    with closing(sqlite3.connect(there)) as new:
+        assert new.execute("SELECT count(*) FROM replies").fetchone() == (5,)
+
+
+@on_sqlite
+def test_a_log_without_its_database_is_not_taken_for_the_restored_ones(backup: Path, tmp_path: Path) -> None:
+    there = tmp_path / "debate.db"
+    Path(f"{there}-wal").write_bytes(b"of another database")
+    _, kept = backups.restore(backup, there, schema.known())
+    assert kept is not None
+    assert Path(f"{kept}-wal").read_bytes() == b"of another database"
+    assert not Path(f"{there}-wal").exists()
+
+
+def run(folder: Path, *words: str, database: Path) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "DEBATE_DATABASE_URL": f"sqlite:///{database}", "DEBATE_INSTANCE": str(folder)}
+    command = [sys.executable, "-m", "debate", *words]
+    return subprocess.run(command, env=environ, cwd=ROOT, text=True, capture_output=True, timeout=60)
+
+
+@on_sqlite
+def test_the_commands_say_what_they_did_in_a_line(filled: Flask, tmp_path: Path) -> None:
+    database = file_of(filled.extensions["database"])
+    made = run(tmp_path, "backup", str(tmp_path / "b.zip"), database=database)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert f"at schema {schema.newest()}, sha256 " in made.stdout
+    checked = run(tmp_path, "restore", "--check", str(tmp_path / "b.zip"), database=database)
+    assert (checked.returncode, "is whole" in checked.stdout) == (0, True)
+    refused = run(tmp_path, "restore", str(tmp_path / "b.zip"), database=database)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    done = run(tmp_path, "restore", str(tmp_path / "b.zip"), database=tmp_path / "fresh.db")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Restored what was backed up" in done.stdout
+    again = run(tmp_path, "recount", database=tmp_path / "fresh.db")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_live_backup_holds_every_reply_acknowledged_before_it_began(tmp_path: Path) -> None:
+    with site_on("sqlite", tmp_path / "site", DEBATE_LIMITS="off") as site:
+        people = site.add_people([f"Writer{number}" for number in range(4)])
+        essay = site.add_essay()
+        site.start()
+        acknowledged: list[int] = []
+        stop = Event()
+
+        def write(person) -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                body = f"{person.name} says {number}."
+                answer = person.post(f"{essay.paragraph(1)}/replies", stance="pro", body=body)
+                if answer.status == 303:
+                    acknowledged.append(answer.reply_id)
+
+        threads = [Thread(target=write, args=(person.login(),)) for person in people]
+        for thread in threads:
+            thread.start()
+        made: list[tuple[set[int], Path]] = []
+        try:
+            for number in range(3):
+                while len(acknowledged) < 15 * (number + 1):
+                    stop.wait(0.05)
+                before, file = set(acknowledged), tmp_path / f"live{number}.zip"
+                backups.back_up(Path(make_url(site.database_url).database or ""), file)
+                made.append((before, file))
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        for before, file in made:
+            there = Database(f"sqlite:///{restored(file, tmp_path / f'{file.stem}.db')}")
+            with there.reading() as session:
+                assert before <= set(session.scalars(select(Reply.id)))
+            there.dispose()
+
+
+@pytest.mark.postgres
+def test_postgresqls_own_tools_bring_all_of_it_back(
+    request: pytest.FixtureRequest, tmp_path: Path, new_postgres: Callable[[str], str]
+) -> None:
+    if not POSTGRES:
+        lacking("PostgreSQL tests are off; see the others")
+    if shutil.which("pg_dump") is None:
+        lacking("pg_dump is missing: apt-get install postgresql-client")
+    one, other = (new_postgres(name).replace("+psycopg", "") for name in ("from", "to"))
+    database = Database(one)
+    schema.upgrade(database)
+    environ = {**os.environ, "DEBATE_DATABASE_URL": one, "DEBATE_INSTANCE": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", "debate", "demo"], env=environ, cwd=ROOT, check=True, capture_output=True)
+    dump = tmp_path / "debate.dump"
+    subprocess.run(["pg_dump", "--format=custom", f"--file={dump}", one], check=True)
+    subprocess.run(["pg_restore", "--exit-on-error", "--no-owner", f"--dbname={other}", dump], check=True)
+    there = Database(other)
+    assert schema.differences(there) == []
+    with database.reading() as session, there.reading() as restored_one:
+        question = select(Reply.id, Reply.body, Reply.ups).order_by(Reply.id)
+        assert session.execute(question).all() == restored_one.execute(question).all() != []
+    for each in (database, there):
+        each.dispose()
+    broken = tmp_path / "broken.dump"
+    broken.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    failed = subprocess.run(["pg_restore", "--exit-on-error", "--list", broken], capture_output=True)
+    again = subprocess.run(["pg_restore", "--exit-on-error", "--file=/dev/null", broken], capture_output=True)
+    assert failed.returncode or again.returncode, "a truncated dump is noticed by reading all of it"
