@@ -30,7 +30,7 @@ NAMES = {
 TRIES = 4
 # The network that the request comes from, as a digest; empty for commands.
 asked_from: ContextVar[str] = ContextVar("asked_from", default="")
-TEXT_BYTES = 8 * 2**20
+TEXT_BYTES = 32 * 2**20
 # serialization failure, deadlock, lock not available in time
 PASSING_STATES = {"40001", "40P01", "55P03"}
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from debate.forms import Field, noted
@@ -10,6 +10,7 @@ from debate.text import adjust, markup
 from debate.text.essay import FORMATS, LANGUAGES, BadText, Block, Draft, parse, read
 from debate.text.message import N_, Message
 from debate.text.plan import Known, Plan, first, plan
+from debate.text.vocabulary import words_of
 
 AUTHOR_LIMIT = 100
 _ADJUST = re.compile(r"(join|part|split)-([0-9]{1,4})(?:-([0-9]{1,7}))?")
@@ -125,21 +126,54 @@ class Editor:
         if self.draft is None:
             raise ValueError("no text was found")
         found = plan(self.draft.title, self.draft.blocks, present, gone, switched=self.switched_blocks)
-        corrections: dict[int, str | None] = {}
-        if self.of == self.digest and len(self.was) == len(self.draft.blocks):
-            numbers = numbered(present)
-            keys = {known.key for known in (*present, *gone)}
-            for at, (given, step) in enumerate(zip(self.was, found.steps, strict=True)):
-                said = given.strip().lstrip("¶").strip().lower()
-                key = numbers.get(said, said) or None
-                if key is not None and key not in keys:
-                    self.errors["was"] = N_("There is no paragraph %(given)s in the present text.", given=given[:20])
-                elif key != step.key:
-                    corrections[at] = key
+        corrections = self._corrections(found, present, gone)
         if corrections:
-            found = plan(self.draft.title, self.draft.blocks, present, gone, corrections, self.switched_blocks)
+            told = set(corrections.values())
+            # What was shown and left as it was is the author's word too: what is published is what was looked at.
+            left = {at: step.key for at, step in enumerate(found.steps) if step.key not in {None, *told}}
+            found = plan(self.draft.title, self.draft.blocks, present, gone, left | corrections, self.switched_blocks)
+            self._keep_debates(found, corrections, present, gone)
         self.plan, self.present = found, present
         return found
+
+    def _corrections(self, found: Plan, present: Sequence[Known], gone: Sequence[Known]) -> dict[int, str | None]:
+        """Which paragraph the author says that a block is, None for a new one, where the plan has it otherwise."""
+        corrections: dict[int, str | None] = {}
+        if self.of != self.digest or len(self.was) != len(found.steps):
+            return corrections
+        numbers = numbered(present)
+        keys = {known.key for known in (*present, *gone)}
+        for at, (given, step) in enumerate(zip(self.was, found.steps, strict=True)):
+            said = given.strip().lstrip("¶").strip().lower()
+            key = numbers.get(said, said) or None
+            if key is not None and key not in keys:
+                self.errors["was"] = N_("There is no paragraph %(given)s in the present text.", given=given[:20])
+            elif key != step.key:
+                if key is not None and key in corrections.values():
+                    self.errors["was"] = N_("Two blocks cannot both be paragraph %(given)s.", given=given[:20])
+                corrections[at] = key
+        return corrections
+
+    def _keep_debates(
+        self, found: Plan, corrections: Mapping[int, str | None], present: Sequence[Known], gone: Sequence[Known]
+    ) -> None:
+        """Nobody moves a debate away from the very words that it is about while they stand in the text."""
+        same: dict[tuple[str, ...], list[Known]] = {}
+        for known in (*present, *gone):
+            same.setdefault(words_of(known.source), []).append(known)
+        kept = {(step.key, words_of(step.block.source)) for step in found.steps}
+        names = {key: number for number, key in numbered(present).items()}
+        for at, key in corrections.items():
+            words = words_of(found.steps[at].block.source)
+            alike = same.get(words, [])
+            if key in {known.key for known in alike}:
+                continue
+            for known in alike:
+                if known.replies and (known.key, words) not in kept:
+                    self.errors["was"] = N_(
+                        "These are the very words of %(which)s, which people have answered: they stay that paragraph.",
+                        which=f"¶{names[known.key]}" if known.key in names else known.key,
+                    )
 
     def _check(self) -> None:
         if self.language not in LANGUAGES:

@@ -158,8 +158,8 @@ def _posted_before(session: Session, ground: Ground, once: str | None, alike: st
 
 def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool, state: str) -> Reply:
     paragraph, parent = ground.paragraph, ground.reply
-    wording = texts.wording_of(session, ground.essay, paragraph) if paragraph else None
-    if paragraph is None or wording is None:
+    wording_id = texts.now(session, ground.essay).wording_ids.get(paragraph.id) if paragraph else None
+    if paragraph is None or wording_id is None:
         raise Missing
     side = words.stance
     if parent is not None:
@@ -168,7 +168,7 @@ def _placed(session: Session, ground: Ground, words: Words, once: str | None, *,
         essay_id=ground.essay.id,
         paragraph_id=paragraph.id,
         parent_id=parent.id if parent else None,
-        wording_id=wording.id,
+        wording_id=wording_id,
         author_id=ground.actor.id,
         stance=words.stance,
         side=side,

@@ -1,6 +1,6 @@
 """The revisions of an essay: which there are, what became of its paragraphs, and whose words answer others by now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -124,6 +124,13 @@ def outdated(session: Session, person: User, essay: Essay, now: Now, limit: int 
         if (edit, wording_id) != (reply.edits, now.wording_ids[reply.paragraph_id])
     ]
     return own[:limit] + votes[:limit]
+
+
+def said(session: Session, waiting: Iterable[Waiting]) -> dict[int, str]:
+    """The sources of the wordings that replies or votes are on, by id."""
+    ids = {one.wording_id for one in waiting}
+    rows = session.execute(select(Wording.id, Wording.source).where(Wording.id.in_(ids)))
+    return {wording_id: source for wording_id, source in rows}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What an essay says: the passages of the revision that is shown, and those that are no longer in the text."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -184,10 +183,15 @@ class Now:
     wording_ids: dict[int, int]
     since: dict[int, int]
 
+    def __len__(self) -> int:
+        return 200 * len(self.wording_ids)
+
 
 def now(session: Session, essay: Essay) -> Now:
-    """What is said in an essay now."""
-    return _said(session, essay).now
+    """What is said in an essay now; without its words, which a vote has no time to read."""
+    texts: Kept[Now] = session.info["texts"]
+    key = ("now", *_key(essay))
+    return texts.get(key) or texts.put(key, _now(session, essay))
 
 
 def _key(essay: Essay) -> tuple[object, ...]:
@@ -203,7 +207,6 @@ class _Said:
     gone: Sequence[tuple[int, Wording, int]]
     words: int
     noted: tuple[list[str], list[str]]
-    now: Now
     size: int
 
     def __len__(self) -> int:
@@ -219,6 +222,8 @@ def _read(session: Session, essay: Essay) -> _Said:
     passages = [(one.paragraph.id, one.wording, one.number) for one in at_revision(session, essay, essay.revision)]
     gone = _gone(session, essay) if essay.revision > 1 else []
     every = [wording for _, wording, _ in (*passages, *gone)]
+    for wording in every:
+        session.expunge(wording)  # it outlives this session, which forgets what it read if a write of it fails
     notes = Notes()
     noted = [notes.add(wording.html) for _, wording, _ in passages]
     return _Said(
@@ -226,25 +231,25 @@ def _read(session: Session, essay: Essay) -> _Said:
         gone,
         sum(len(wording.source.split()) for _, wording, _ in passages),
         (noted, notes.found),
-        _now(session, essay, every),
         sum(2 * (len(wording.source) + 2 * len(wording.html)) + 2000 for wording in every),
     )
 
 
-def _now(session: Session, essay: Essay, wordings: Iterable[Wording]) -> Now:
-    found = Now({wording.paragraph_id: wording.id for wording in wordings}, {})
-    if essay.revision == 1:
-        return found
+def _now(session: Session, essay: Essay) -> Now:
+    last = func.max(Revision.number)
     rows = session.execute(
-        select(Placement.paragraph_id, Placement.wording_id, func.min(Revision.number))
+        select(Placement.paragraph_id, Placement.wording_id, func.min(Revision.number), last)
         .join(Revision, Revision.id == Placement.revision_id)
-        .where(Revision.essay_id == essay.id)
+        .where(Revision.essay_id == essay.id, Revision.number <= essay.revision)
         .group_by(Placement.paragraph_id, Placement.wording_id)
-    ).all()
-    counts = Counter(at for at, _, _ in rows)
-    found.since.update(
-        (at, number) for at, wording_id, number in rows if counts[at] > 1 and found.wording_ids.get(at) == wording_id
+        .order_by(last)
     )
+    found = Now({}, {})
+    until: dict[int, int] = {}
+    for paragraph_id, wording_id, first, number in rows:
+        if paragraph_id in until:  # words that return are said from then on, not since they were first said
+            found.since[paragraph_id] = max(first, until[paragraph_id] + 1)
+        found.wording_ids[paragraph_id], until[paragraph_id] = wording_id, number
     return found
 
 
@@ -264,7 +269,7 @@ def _gone(session: Session, essay: Essay) -> list[tuple[int, Wording, int]]:
     last = (
         select(Placement.paragraph_id, func.max(Revision.number).label("number"))
         .join(Revision, Revision.id == Placement.revision_id)
-        .where(Revision.essay_id == essay.id)
+        .where(Revision.essay_id == essay.id, Revision.number <= essay.revision)
         .group_by(Placement.paragraph_id)
         .having(func.max(Revision.number) < essay.revision)
         .subquery()

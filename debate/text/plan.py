@@ -91,7 +91,11 @@ def plan(
     found = alignment.align([one.source for one in present], [block.source for block in blocks], fixed)
     back |= _alike(blocks, gone, {*found.matches, *found.split_off, *told, *back}, set(back.values()))
     keys = {new: present[old].key for new, old in found.matches.items()} | back
-    merged = {present[old].key: new for old, new in found.merged_into.items() if present[old].key not in keys.values()}
+    kept = set(keys.values())
+    merged = {present[old].key: new for old, new in found.merged_into.items() if present[old].key not in kept}
+    took: dict[int, list[str]] = {}
+    for key, into in merged.items():
+        took.setdefault(into, []).append(key)
     off = {new: present[old].key for new, old in found.split_off.items() if new not in keys and new not in told}
     steps = [
         _step(
@@ -100,12 +104,12 @@ def plan(
             is_moved=at in found.moved,
             is_back=at in back,
             off=off.get(at),
-            took=tuple(key for key, into in merged.items() if into == at),
+            took=tuple(took.get(at, ())),
             is_switched=at in switched,
         )
         for at, block in enumerate(blocks)
     ]
-    left = index.keys() - set(keys.values()) - merged.keys()
+    left = index.keys() - kept - merged.keys()
     return Plan(title, tuple(_with_splits(steps)), tuple(one.key for one in present if one.key in left), merged)
 
 
@@ -116,9 +120,11 @@ def first(title: str, blocks: Sequence[Block], switched: Collection[int] = ()) -
 
 def _fitting(corrections: Mapping[int, str | None], keys: Collection[str], count: int) -> dict[int, str | None]:
     told: dict[int, str | None] = {}
+    taken: set[str | None] = set()
     for at, key in sorted(corrections.items()):
-        if at < count and (key is None or (key in keys and key not in told.values())):
+        if at < count and (key is None or (key in keys and key not in taken)):
             told[at] = key
+            taken.add(key)
     return told
 
 
@@ -126,11 +132,13 @@ def _back(
     blocks: Sequence[Block], present: Sequence[Known], gone: Sequence[Known], told: Mapping[int, str | None]
 ) -> dict[int, str]:
     """The paragraphs that are gone and come back, by block: by the author's word, or word for word."""
-    found = {at: key for at, key in told.items() if key in {one.key for one in gone}}
+    keys = {one.key for one in gone}
+    found = {at: key for at, key in told.items() if key in keys}
     there = {one.source for one in present}
+    returned = set(found.values())
     waiting: dict[str, list[str]] = {}
     for one in gone:
-        if one.source not in there and one.key not in found.values():
+        if one.source not in there and one.key not in returned:
             waiting.setdefault(one.source, []).append(one.key)
     for at, block in enumerate(blocks):
         if at not in told and waiting.get(block.source):

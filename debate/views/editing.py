@@ -105,6 +105,8 @@ def _stored(essay: Essay, editor: Editor, plan: Plan) -> ResponseReturnValue:
 def _again(essay: Essay, editor: Editor) -> ResponseReturnValue:
     """Somebody was faster: the form with what was typed, against what there is now; or done, if it was the same."""
     present, gone = revisions_of.known(texts.of(web.reading(), essay))
+    if essay.status != "draft":
+        editor.switched = frozenset()  # each was meant for what was open or closed before
     if _says_the_same(essay, editor, editor.replanned(present, gone)):
         return web.see(f"/essays/{essay.slug}")
     editor.errors["text"] = REVISED_MEANWHILE

@@ -114,6 +114,7 @@ def reworded(slug: str) -> ResponseReturnValue:
 def _places(essay: Essay, waiting: list[Waiting]) -> list[tuple[Passage, list[tuple[list[Piece], list[Waiting]]]]]:
     """What waits by paragraph, in the order of the text, and there by the words it is on, each with the difference."""
     text = texts.of(web.reading(), essay)
+    said = revisions.said(web.reading(), waiting)
     found = []
     for passage in (*text.passages, *text.gone):
         groups: dict[int, list[Waiting]] = {}
@@ -122,9 +123,8 @@ def _places(essay: Essay, waiting: list[Waiting]) -> list[tuple[Passage, list[tu
                 groups.setdefault(one.wording_id, []).append(one)
         told = []
         for wording_id, here in groups.items():
-            answered = web.reading().get_one(Wording, wording_id)
             same = wording_id == passage.wording.id
-            told.append(([] if same else difference.between(answered.source, passage.wording.source), here))
+            told.append(([] if same else difference.between(said[wording_id], passage.wording.source), here))
         if told:
             found.append((passage, told))
     return found

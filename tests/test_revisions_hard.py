@@ -1,0 +1,188 @@
+"""Revisions under strain: writes that fail, forms that lie, very long texts, authors who would be rid of a debate."""
+
+import pytest
+from cast import Browser, EssayAt, article, page, publish, row, rows, sound, value, vote, words
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from test_reading import statements
+from test_revisions import HONEY, NEIGHBOURS, NEW_ROOFS, ROOFS, TOWN, fate, key, keys, revise, told, was
+
+from debate.models import Essay, Notice, Paragraph, Placement, Revision
+from debate.queries import texts
+
+
+def test_a_write_that_fails_does_not_spoil_the_text_that_it_read(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, client: Browser
+) -> None:
+    essay.reply(critic, "About the roofs.")
+    revise(author, essay, NEW_ROOFS, TOWN)
+    app.extensions["database"].info["texts"].clear()
+
+    def fail(session: Session) -> None:
+        there = session.get_one(Essay, essay.id)
+        texts.now(session, there)
+        session.add(Notice(user_id=author.id, kind="answer", reply_id=2**30, made_at=there.made_at))
+        session.flush()
+
+    with pytest.raises(IntegrityError):
+        app.extensions["database"].write(fail)
+    assert client.get(essay.path).status_code == 200
+    assert client.get(essay.p(1)).status_code == 200
+    assert author.get(f"{essay.path}/edit").status_code == 200
+
+
+def test_a_vote_and_a_reply_do_not_read_the_whole_text(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser
+) -> None:
+    reply_id = essay.reply(critic, "About the roofs.")
+    revise(author, essay, NEW_ROOFS, TOWN)
+    texts_kept = app.extensions["database"].info["texts"]
+    texts_kept.clear()
+    with statements(app) as said:
+        vote(stranger, reply_id, 1)
+        texts_kept.clear()
+        essay.reply(stranger, "Not so.", to=reply_id, stance="con")
+    assert not [words for words in said if "wordings.source" in words]
+
+
+def test_words_that_return_are_said_to_be_new_since_they_returned(app: Flask, essay: EssayAt, author: Browser) -> None:
+    for first in (NEW_ROOFS, ROOFS):
+        revise(author, essay, first, NEIGHBOURS, TOWN)
+    with app.extensions["database"].reading() as session:
+        now = texts.now(session, session.get_one(Essay, essay.id))
+    assert now.since == {essay.paragraphs[0][0]: 3}
+
+
+def test_what_waits_to_be_looked_at_again_takes_as_many_statements_however_much_it_is(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser
+) -> None:
+    counts = []
+    for number in range(4):
+        essay.reply(critic, f"About the roofs, {number}.")
+        essay.reply(critic, f"About the town, {number}.", p=3)
+        revise(author, essay, ROOFS.replace("kinds", f"kinds {number}"), NEIGHBOURS, TOWN.replace("two", f"{number}"))
+        critic.get(f"{essay.path}/reworded")
+        with statements(app) as said:
+            critic.get(f"{essay.path}/reworded")
+        counts.append(len(said))
+    assert counts[0] == counts[-1] <= 9
+
+
+# --- an author who would be rid of a debate
+
+
+def corrected(by: Browser, essay: EssayAt, paragraphs: list[str], was: list[str], base: str = "1", **fields: str):
+    """Send a form in which the author says which paragraph each block is."""
+    typed = {"title": "Bees", "text": "\n\n".join(paragraphs), "base": base}
+    of = value(by.post(f"{essay.path}/edit", **typed), "of")
+    return by.post(f"{essay.path}/edit", **typed, of=of, was=was, **fields)
+
+
+@pytest.mark.parametrize("mine", [["", "2", "3"], ["2", "1", "3"], ["3", "2", ""]])
+def test_no_debate_is_moved_off_the_very_words_that_it_is_about(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, mine: list[str]
+) -> None:
+    essay.reply(critic, "About the roofs.")
+    answer = corrected(author, essay, [ROOFS, NEIGHBOURS, TOWN], mine, intent="publish")
+    assert answer.status_code == 422
+    assert "These are the very words of ¶1" in words(answer)
+    assert rows(app, select(Revision.number)) == [1]
+
+
+def test_a_paragraph_that_was_taken_out_does_not_come_back_without_its_debate(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser
+) -> None:
+    reply_id = essay.reply(critic, "About the neighbours.", p=2)
+    revise(author, essay, ROOFS, TOWN)
+    again = f"{NEIGHBOURS[:-1].upper()}!"  # as loud as can be, the words are the same
+    assert corrected(author, essay, [ROOFS, again, TOWN], ["1", "", "2"], base="2", intent="publish").status_code == 422
+    revise(author, essay, ROOFS, NEIGHBOURS.replace("gardens", "orchards"), TOWN, base="2")
+    assert keys(author, essay) == [key(essay, number) for number in (1, 2, 3)]
+    assert article(author.get(essay.p(2)), reply_id) is not None
+    assert "on an earlier wording" in words(author.get(essay.p(2)))
+
+
+def test_who_says_that_other_words_are_the_same_paragraph_is_shown_to_have_reworded_it(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    vote(stranger, essay.reply(critic, "About the roofs."), 1)
+    answer = corrected(author, essay, [HONEY, NEIGHBOURS, TOWN], ["1", "2", "3"], intent="publish")
+    assert answer.status_code == 303
+    assert keys(client, essay)[0] == key(essay, 1)
+    assert "on an earlier wording" in words(client.get(essay.p(1)))
+    assert [len(told(app, who)) for who in (critic, stranger)] == [1, 1]
+    assert "1 reworded" in words(client.get(f"{essay.path}/revisions"))
+    assert len(page(client.get(f"{essay.path}/revisions/2", **{"from": "1"})).css("li.reworded")) == 1
+
+
+def test_what_is_published_is_what_was_looked_at(app: Flask, author: Browser) -> None:
+    texts_ = [
+        f"{word.capitalize()} hives stand on the {word} roof of house {word}." for word in "red blue green".split()
+    ]
+    essay = publish(app, author, paragraphs=texts_)
+    said = [texts_[0].replace("stand", "sit"), texts_[2].replace("stand", "sit"), HONEY]
+    shown = corrected(author, essay, said, ["3", "", ""])
+    looked = was(shown)
+    fields = {"title": "Bees", "text": "\n\n".join(said), "base": "1", "of": value(shown, "of"), "was": looked}
+    assert author.post(f"{essay.path}/edit", **fields, intent="publish").status_code == 303
+    named = {key(essay, number): str(number) for number in (1, 2, 3)}
+    assert [named.get(each, "") for each in keys(author, essay)] == looked
+
+
+def test_two_blocks_cannot_both_be_one_paragraph(app: Flask, essay: EssayAt, author: Browser) -> None:
+    answer = corrected(author, essay, [HONEY, f"{HONEY} Twice."], ["2", "2"], intent="publish")
+    assert answer.status_code == 422
+    assert "Two blocks cannot both be paragraph 2." in words(answer)
+    assert rows(app, select(Revision.number)) == [1]
+
+
+def test_closing_a_paragraph_with_a_double_click_closes_it(app: Flask, essay: EssayAt, author: Browser) -> None:
+    fields = {"title": "On Keeping Bees in Town", "text": "\n\n".join((ROOFS, NEIGHBOURS, TOWN)), "base": "1"}
+    switch = page(author.post(f"{essay.path}/edit", **fields)).css("input[name=switch]")[2].attributes["value"]
+    for _ in range(2):
+        assert author.post(f"{essay.path}/edit", **fields, switch=switch, intent="publish").status_code == 303
+    assert row(app, Paragraph, essay.paragraphs[2][0]).debatable is False
+    assert rows(app, select(Revision.number).order_by(Revision.number)) == [1, 2]
+
+
+# --- forms that lie
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"was": ["x" * 9999] * 3}, {"was": ["１", "-1", "99999999999999999999"]}, {"was": ["1"] * 5000},
+        {"of": "no digest"}, {"switch": ["no digest"] * 5000}, {"base": "-1"}, {"base": "９"}, {"base": "9" * 500},
+        {"base": "999999999"}, {"adjust": "join-0"}, {"adjust": "join-9999"}, {"adjust": "split-0-9999999"},
+        {"adjust": "split-0-0"}, {"adjust": "part-9999"}, {"adjust": "join--1"}, {"adjust": "join-１"},
+        {"format": "odt"}, {"format": "nonsense"}, {"language": "xx"}, {"note": "n" * 5000},
+    ],
+)  # fmt: skip
+def test_a_form_that_lies_gets_an_answer_and_stores_nothing_odd(
+    app: Flask, essay: EssayAt, author: Browser, lie: dict[str, object]
+) -> None:
+    fields = {"title": "Bees", "text": "\n\n".join((NEW_ROOFS, NEIGHBOURS, TOWN)), "base": "1"}
+    of = value(author.post(f"{essay.path}/edit", **fields), "of")
+    for intent in ("preview", "publish"):
+        answer = author.post(f"{essay.path}/edit", **({**fields, "of": of, "intent": intent} | lie))
+        assert answer.status_code in (200, 303, 409, 422), words(answer)[:200]
+    assert len(rows(app, select(Placement.position))) in (3, 6)
+    assert [kept.debatable for kept in rows(app, select(Paragraph))] == [True] * 3
+    sound(app)
+
+
+def test_a_plain_text_made_markdown_keeps_every_debate_and_tells_of_what_reads_otherwise(
+    app: Flask, author: Browser, critic: Browser, client: Browser
+) -> None:
+    essay = publish(app, author, paragraphs=[ROOFS, "Bees *love* roofs, and [this] as well.", TOWN])
+    ids = [essay.reply(critic, f"About {number}.", p=number) for number in (1, 2, 3)]
+    text = value(author.get(f"{essay.path}/edit"), "text")
+    shown = author.post(f"{essay.path}/edit", title="Bees", text=text, format="md", base="1")
+    assert [fate(shown, at).split(" · ")[0] for at in range(3)] == ["unchanged", "reworded 100 % alike", "unchanged"]
+    author.post(f"{essay.path}/edit", title="Bees", text=text, format="md", base="1", intent="publish")
+    assert keys(client, essay) == [key(essay, number) for number in (1, 2, 3)]
+    for number, reply_id in enumerate(ids, start=1):
+        assert article(client.get(essay.p(number)), reply_id) is not None
+    assert len(told(app, critic)) == 1
