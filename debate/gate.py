@@ -18,7 +18,7 @@ FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address
 FORM_PARTS = 100
 # What a visitor may send, and what somebody who is suspended, banned or not let in yet may.
 OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form", "reports.form"}
-POSTS_OF_THE_BARRED = {"sessions.login", "sessions.logout", "display.form", "reports.appeal"}
+POSTS_OF_THE_BARRED = {"sessions.login", "sessions.logout", "sessions.password", "display.form", "reports.appeal"}
 NEVER_STORED = {"sessions.login", "sessions.register", "display.form", "reports.form", "drafts.show"}
 WITHOUT_SETTINGS = (None, "asset", "icon", "static", "health.livez", "health.readyz")
 POLICY = (

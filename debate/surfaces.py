@@ -40,6 +40,7 @@ SURFACES = {
     "queue.index": "/moderation?kind=held",
     "settings.index": "/settings",
     "settings.data": "/settings/data",
+    "sessions.password": "/settings/password",
     "settings.site": "/moderation/settings",
     "notices.index": "/notices",
     "display.form": "/display",

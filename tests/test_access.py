@@ -228,7 +228,7 @@ DRAFTS = {
     "discard": Form("drafts.discard", lambda s: f"{s.draft()}/discard", {}, "author"),
     "publish": Form("drafts.publish", lambda s: f"{s.draft()}/publish", {"reason": TYPED}, ""),
 }
-APART = {"queue.bulk"}  # see test_queue.py
+APART = {"queue.bulk", "sessions.password"}  # see test_queue.py, test_accounts.py
 
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 

@@ -229,3 +229,58 @@ def test_a_profile_shows_what_somebody_wrote(essay: EssayAt, critic: Browser, cl
     assert "1 reply" in answer.text
     assert "critic@example.org" not in answer.text
     assert client.get("/users/Nobody").status_code == 404
+
+
+# --- changing one's password
+
+
+def change(browser: Browser, current: str = PASSWORD, password: str = "another long one"):
+    return browser.post("/settings/password", current=current, password=password)
+
+
+def test_a_changed_password_ends_every_other_session(app: Flask, critic: Browser) -> None:
+    elsewhere = Browser(app, critic.name, critic.id)
+    assert logged_in_as(elsewhere)
+    assert logged_in_as(critic)
+    answer = change(critic)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/settings/password?saved=1")
+    assert "Everywhere else you are logged out" in critic.get("/settings/password?saved=1").text
+    assert logged_in(critic)
+    assert not logged_in(elsewhere)
+    assert Browser(app, critic.name, critic.id).log_in().status_code == 422
+    assert Browser(app, critic.name, critic.id, "another long one").log_in().status_code == 303
+
+
+def logged_in_as(browser: Browser) -> bool:
+    return browser.get("/notices").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "sentence"),
+    [
+        ({"current": "not it"}, "current", "This is not your password."),
+        ({"current": ""}, "current", "This is not your password."),
+        ({"password": "short"}, "password", "at least 8 characters"),
+        ({"password": "x" * 129}, "password", "128 characters or fewer"),
+    ],
+    ids=["wrong", "none", "too short", "too long"],
+)
+def test_a_password_is_not_changed_without_the_old_one_and_a_good_new_one(
+    app: Flask, critic: Browser, fields: dict[str, str], name: str, sentence: str
+) -> None:
+    before = row(app, User, critic.id).password_hash
+    answer = change(critic, **fields)
+    assert answer.status_code == 422
+    assert sentence in problem(answer, name)
+    assert "not it" not in answer.text
+    assert row(app, User, critic.id).password_hash == before
+    assert logged_in(critic)
+
+
+def test_an_open_session_is_no_place_to_guess_the_password_at(make_app, critic: Browser) -> None:
+    limited = Browser(make_app(limits=True), critic.name, critic.id)
+    assert [change(limited, current=f"guess {number}").status_code for number in range(6)] == [422] * 5 + [429]
+
+
+def test_a_visitor_is_asked_to_log_in_before_changing_a_password(client: Browser) -> None:
+    assert client.get("/settings/password").headers["Location"] == "/login?next=/settings/password"

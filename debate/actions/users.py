@@ -104,6 +104,13 @@ def set_password(session: Session, name: str, password_hash: str) -> None:
     user.session_version += 1
 
 
+def change_password(session: Session, actor: str, password_hash: str) -> None:
+    """Give the actor's account another password and end its sessions. Raises SignedOut, where one has ended already."""
+    person = grounds.actor(session, actor, barred_too=True)
+    person.password_hash = password_hash
+    person.session_version += 1
+
+
 def sign_out(session: Session, user_id: int) -> None:
     """End every session and remember cookie of an account."""
     user = session.get(User, user_id)

@@ -54,8 +54,12 @@ def liveliest(session: Session, essays: Sequence[Essay]) -> dict[int, Passage]:
 
 
 def drafts_of(session: Session, person: User) -> Sequence[Essay]:
-    """A person's own essays that are drafts or were unpublished, the newest first."""
-    question = select(Essay).where(Essay.owner_id == person.id, Essay.status.in_(("draft", "unpublished")))
+    """A person's own essays that are drafts or were unpublished, the newest first; a moderator's too those that have no
+    owner."""
+    own = Essay.owner_id == person.id
+    question = select(Essay).where(
+        own | Essay.owner_id.is_(None) if person.is_moderator else own, Essay.status.in_(("draft", "unpublished"))
+    )
     return session.scalars(question.order_by(Essay.id.desc()).limit(200)).all()
 
 

@@ -96,6 +96,37 @@ def too_fast(answer: Response, refused: TooFast) -> Response:
     return answer
 
 
+@blueprint.route("/settings/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change one's own password: every other session of the account ends."""
+    who = web.person()
+    if who is None:
+        return web.to_login("/settings/password")
+    if request.method == "GET":
+        return _password_page({}, saved="saved" in request.args)
+    given, new = web.field("current"), web.field("password")
+    problem = passwords.problem(new)
+    errors = {"password": problem} if problem else {}
+    door = names.key(who.name)[:30]
+    try:
+        web.write(actions.try_to_log_in, door)  # a session left open must not become a place to guess at
+    except TooFast as refused:
+        return too_fast(_password_page({"current": refused.why}, 429), refused)
+    if not web.passwords().fits(who.password_hash, given[: passwords.PASSWORD_MAX + 1]):
+        errors = {"current": N_("This is not your password.")} | errors
+    if errors:
+        return _password_page(errors, 422)
+    web.write(paces.succeeded, door)
+    hashed = web.passwords().hash(new)
+    web.write(actions.change_password, who.get_id(), hashed)
+    _begin(web.found(web.reading().get(User, who.id)), remember=False)
+    return web.see("/settings/password?saved=1")
+
+
+def _password_page(errors: dict[str, str], status: int = 200, *, saved: bool = False) -> Response:
+    return web.page("users/password.html", status, errors=errors, saved=saved)
+
+
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """End every session of the account: a cookie kept elsewhere is dead too."""
