@@ -1,8 +1,12 @@
 """Revisions under strain: writes that fail, forms that lie, very long texts, authors who would be rid of a debate."""
 
+from contextlib import suppress
+
 import pytest
 from cast import Browser, EssayAt, article, page, publish, row, rows, sound, value, vote, words
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,6 +15,8 @@ from test_revisions import HONEY, NEIGHBOURS, NEW_ROOFS, ROOFS, TOWN, fate, key,
 
 from debate.models import Essay, Notice, Paragraph, Placement, Revision
 from debate.queries import texts
+from debate.text import adjust
+from debate.text.essay import BadText, parse
 
 
 def test_a_write_that_fails_does_not_spoil_the_text_that_it_read(
@@ -186,3 +192,70 @@ def test_a_plain_text_made_markdown_keeps_every_debate_and_tells_of_what_reads_o
     for number, reply_id in enumerate(ids, start=1):
         assert article(client.get(essay.p(number)), reply_id) is not None
     assert len(told(app, critic)) == 1
+
+
+# --- the text in the form is the text that there is
+
+PARTS = (
+    "Plain words. A second sentence!", "# Head", "Low\n---", "> quoted\n> more", "- one\n- two", "1. one\n2. two",
+    "- item\n\n  its second\n\n- other", "```\ncode\n\nmore code\n```", "    by indent\n\n    more", "\tby tab", "&",
+    "quote\n&\nby Someone", '[ref]: https://example.org/a "T"', "See [ref] and [two][ref].", "A note[^1] and[^x].",
+    "[^1]: The note.\n\n    More of it.", "[^x]: Another *note*.", "a | b\n--- | ---\n1 | 2", "* * *", "one  \ntwo",
+    "<div>no tag</div>", "<!-- no comment -->", "  two spaces", "`code` and **bold\nacross** lines",
+    "```py\nnever closed\n\nblank inside\n   ", "\u200b", "\u00a0",
+)  # fmt: skip
+MADE_OF_PARTS = st.lists(st.sampled_from(PARTS), min_size=1, max_size=7).flatmap(
+    lambda parts: st.sampled_from(["\n\n", "\n", "\n\n\n"]).map(lambda between: between.join(parts) + between)
+)
+
+
+@given(MADE_OF_PARTS, st.sampled_from(["md", "txt"]))
+def test_a_text_put_together_from_its_blocks_has_the_same_blocks(text: str, format: str) -> None:
+    with suppress(BadText):
+        draft = parse(text, format, "Given")
+        assert parse(adjust.whole(draft.blocks), format, "Given").blocks == draft.blocks
+
+
+@given(MADE_OF_PARTS, st.sampled_from(["md", "txt"]))
+def test_joining_and_splitting_lose_no_sign(text: str, format: str) -> None:
+    def signs(said: str) -> str:
+        return "".join(said.replace("&", "").split())
+
+    with suppress(BadText):
+        blocks = parse(text, format, "Given").blocks
+        whole = signs(adjust.whole(blocks))
+        for at, block in enumerate(blocks):
+            if at:
+                assert signs(adjust.joined(blocks, at, format)) == whole
+            for seam in adjust.seams(block, format):
+                assert signs(adjust.split(blocks, at, seam.at)) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[ref]: https://example.org/a "T"\n\n# Title\n\nSee [ref], and more.',
+        "# Title\n\nA note[^1].\n\n[^1]: It says.\n\n[ref]: https://example.org/\n",
+        "# Title\n\nWords.\n&\nMore.\n\n> quote\n\n```\na\n\n\nb\n```\n\n    code at the end\n\n",
+        "# Title\n\nWords\n\u200b\n\n```\nnever closed\n\n\n",
+        "# Title\n\n    code comes first\n\nand words",
+    ],
+)
+def test_publishing_the_form_as_it_was_opened_makes_no_revision(app: Flask, moderator: Browser, text: str) -> None:
+    path = moderator.post("/essays/new", text=text, format="md", intent="publish").headers["Location"]
+    form = moderator.get(f"{path}/edit")
+    typed = {name: value(form, name) for name in ("title", "text", "base")}
+    typed["text"] = typed["text"].removeprefix("\n").replace("\n", "\r\n")  # as browsers read and send it
+    assert moderator.post(f"{path}/edit", **typed, format="md", intent="publish").status_code == 303
+    assert rows(app, select(Revision.number)) == [1]
+
+
+def test_all_that_was_said_is_found_although_the_essay_is_said_to_be_in_another_language(
+    essay: EssayAt, author: Browser, critic: Browser, client: Browser
+) -> None:
+    essay.reply(critic, "Nur auf Flachdächern, nirgends sonst.")
+    revise(author, essay, ROOFS, NEIGHBOURS, TOWN, "Bienen auf Dächern finden Blüten in Gärten.", language="de")
+    for sought, kind, found in (
+        ("Garten", "essays", "Gärten"), ("roofs", "essays", "Bees kept on"), ("Flachdächer", "replies", "Nur auf"),
+    ):  # fmt: skip
+        assert found in words(client.get("/search", **{"q": sought, "in": kind})), sought

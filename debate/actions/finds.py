@@ -42,6 +42,25 @@ def source(session: Session, source_ids: Sequence[int]) -> None:
         find.terms = _of_citation(essay, side, made, of)
 
 
+def again(session: Session, essay: Essay) -> None:
+    """Everything that was said in an essay, whose language is said to be another now."""
+    wordings = select(Find, Wording).join(Wording, Wording.id == Find.wording_id)
+    of_it = Paragraph.essay_id == essay.id
+    for find, made in session.execute(wordings.join(Paragraph, Paragraph.id == Wording.paragraph_id).where(of_it)):
+        find.terms = said_of(essay, made.source, "xwording")
+    replies = select(Find, Reply).join(Reply, Reply.id == Find.reply_id)
+    for find, made in session.execute(replies.where(Reply.essay_id == essay.id)):
+        find.terms = _of_reply(essay, made)
+    for find, made, side, of in session.execute(
+        select(Find, Citation, Reply.side, Source)
+        .join(Citation, Citation.id == Find.citation_id)
+        .join(Source, Source.id == Citation.source_id)
+        .join(Reply, Reply.id == Citation.reply_id)
+        .where(Reply.essay_id == essay.id)
+    ):
+        find.terms = _of_citation(essay, side, made, of)
+
+
 def rebuild(session: Session) -> int:
     """Make everything findable anew, but what drafts say; returns how many things there are."""
     session.execute(delete(Find))

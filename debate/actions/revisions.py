@@ -5,7 +5,7 @@ import json
 from sqlalchemy import delete, insert, literal, select, union, update
 from sqlalchemy.orm import Session
 
-from debate.actions import paces
+from debate.actions import finds, paces
 from debate.actions import texts as storing
 from debate.actions.essays import Said, on_own
 from debate.actions.texts import There
@@ -55,8 +55,11 @@ def revise(
     session.add(revision)
     session.flush()
     before = texts.now(session, essay).wording_ids
+    if essay.language != said.language:
+        essay.language = said.language
+        finds.again(session, essay)
     changed = storing.store(session, essay, revision, plan, there)
-    essay.revision, essay.title, essay.language = revision.number, plan.title, said.language
+    essay.revision, essay.title = revision.number, plan.title
     essay.version += 1
     session.flush()
     session.execute(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Any, Literal
@@ -73,7 +73,22 @@ def cut(text: str, title_first: bool = False) -> list[Piece]:
         end = _end(group[-1]) if position + 1 < len(groups) else len(lines)
         pieces.append(_piece(group, lines, start, end))
         start = end
-    return pieces
+    return _without_title_lines(pieces, groups[0], lines) if titles and len(pieces) > 1 else pieces
+
+
+def _without_title_lines(
+    pieces: Sequence[Piece], title: Sequence[Sequence[Token]], lines: Sequence[str]
+) -> list[Piece]:
+    """The pieces, with what stands before the title and makes no block kept by the one after it: the title is taken out
+    of the text, and links below go on to need their addresses.
+    """
+    begin = title[0][0].map[0] if title[0][0].map else 0
+    before = _without_blank_ends(lines[:begin])
+    if not before:
+        return list(pieces)
+    first, second, *others = pieces
+    own = _without_blank_ends(lines[begin : _end(title[-1])])
+    return [replace(first, source=own), replace(second, source=f"{before}\n\n{second.source}"), *others]
 
 
 def _is_glue(part: Sequence[Token]) -> bool:
