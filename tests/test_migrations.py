@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, Table, inspect, select
 
 from debate import schema
 from debate.db import Base, Database
-from debate.models import Citation, Source
+from debate.models import Citation, Notice, Revision, Source, Vote, VoteAside
 from debate.queries import counts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,6 +131,50 @@ def test_sources_of_before_become_the_things_they_are(bare: Database) -> None:
         assert named.all() == [(1, 1, pages[0]), (1, 2, pages[1]), (3, 3, pages[2]), (4, 4, pages[3])]
         found = [difference for difference in counts.differences(session) if difference.column not in UNSET]
         assert found == []
+
+
+def test_votes_of_before_are_on_the_words_they_were_cast_on_and_texts_know_how_they_are_written(bare: Database) -> None:
+    schema.upgrade(bare, "20261126_evidence")
+    old = MetaData()
+    old.reflect(bare.engine)
+    tables = old.tables
+    for number in (1, 2, 3):
+        name = f"user{number}"
+        of_user = {"name": name, "name_key": name, "email": name, "email_key": name}
+        insert(bare, tables["users"], id=number, role="participant", session_version=1, **of_user)
+    texts = (
+        [("text", "A & b < c", "<p>A &amp; b &lt; c</p>"), ("text", "two\nlines", "<p>two\nlines</p>")],
+        [("text", "Words.", "<p>Words.</p>"), ("heading", "# Head", "<h2>Head</h2>")],
+        [("text", "So *loud*", "<p>So <em>loud</em></p>")],
+    )
+    at = 0
+    for essay_id, blocks in enumerate(texts, start=1):
+        insert(bare, tables["essays"], id=essay_id, slug=f"e{essay_id}", status="published", language="en", revision=1)
+        insert(bare, tables["revisions"], id=essay_id, essay_id=essay_id, number=1, title="T")
+        for position, (kind, source, html) in enumerate(blocks, start=1):
+            at += 1
+            insert(bare, tables["paragraphs"], id=at, essay_id=essay_id, key=f"key{at}", debatable=kind == "text")
+            insert(bare, tables["wordings"], id=10 + at, paragraph_id=at, kind=kind, source=source, html=html)
+            placed = {"revision_id": essay_id, "position": position, "paragraph_id": at, "wording_id": 10 + at}
+            insert(bare, tables["placements"], **placed)
+    reply = {"stance": "pro", "side": "pro", "state": "visible", "depth": 1, "stands": True, "author_id": 1}
+    for number, (essay_id, paragraph_id) in enumerate([(1, 1), (1, 2), (2, 3)], start=1):
+        place = {"essay_id": essay_id, "paragraph_id": paragraph_id, "wording_id": 10 + paragraph_id}
+        path = f"0{number:08x}"
+        insert(bare, tables["replies"], id=number, path=path, path_head=path, ups=1, **place, **reply)
+        insert(bare, tables["votes"], user_id=2, reply_id=number, value=1)
+        insert(bare, tables["votes_aside"], user_id=3, reply_id=number, value=-1)
+    insert(bare, tables["notices"], user_id=1, kind="ask", reply_id=1)
+    schema.upgrade(bare)
+    assert schema.differences(bare) == []
+    with bare.reading() as session:
+        for model in (Vote, VoteAside):
+            assert session.execute(select(model.reply_id, model.wording_id).order_by(model.reply_id)).all() == [
+                (1, 11), (2, 12), (3, 13)
+            ]  # fmt: skip
+        assert session.scalars(select(Revision.format).order_by(Revision.id)).all() == ["txt", "md", "md"]
+        assert session.scalars(select(Revision.summary)).all() == ["", "", ""]
+        assert session.execute(select(Notice.kind, Notice.reply_id, Notice.revision_id)).all() == [("ask", 1, None)]
 
 
 # What the rows above leave blank and no migration is to put right.
