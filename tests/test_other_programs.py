@@ -100,6 +100,20 @@ def soffice(folder: Path, to: str, *files: Path) -> None:
     )  # fmt: skip
 
 
+# Office programs open a text file in a monospaced style, line by line.
+PLAIN = """The ferry at Ostley
+
+Nobody rows on Sundays, whatever the toll roll says about it,
+and the rope is left to the gulls.
+
+
+They never pay — “never”.
+
+So it was in 1801.
+"""
+FORMATS = ("odt", "docx", "html")
+
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of what LibreOffice saved, each format in one of its own."""
@@ -109,6 +123,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page, notes = folder / "ferry.html", folder / "notes.fodt"
     page.write_text(SOURCE)
     notes.write_text(NOTES)
+    plain = folder / "plain.txt"
+    plain.write_text(PLAIN)
+    for to in FORMATS:
+        soffice(folder, to, plain)
     soffice(folder, "odt", page, notes)
     saved = [folder / "odt" / "ferry.odt", folder / "odt" / "notes.odt"]
     for to in ("docx", "html"):
@@ -331,3 +349,10 @@ def test_what_libraries_write_comes_in_whole(make: Callable[[Path], Made], tmp_p
     given = make(tmp_path).given()
     assert given.title == "By hand"
     assert given.text == HAND
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_text_file_that_an_office_program_saved_is_the_same_text(office: Path, format: str) -> None:
+    file = office / format / f"plain.{format}"
+    given = read(file.read_bytes(), file.name)
+    assert essay.parse(given.text, given.format) == essay.parse(PLAIN, "txt")

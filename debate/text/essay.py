@@ -29,7 +29,7 @@ LANGUAGES = tuple(
 )
 
 # Markdown costs time by the line; an essay at every other limit, hard-wrapped, has fewer.
-_MARKDOWN_LINES_MAX = 20_000
+_MARKDOWN_LINES_MAX = 15_000
 
 _ASCII_SPACE = " \t\n\r\f\v"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -104,7 +104,7 @@ def format_of(filename: str, data: bytes = b"") -> Format:
 def read(data: bytes, filename: str = "", format: str | None = None) -> Given:
     """The text in a file of any of FORMATS, by its name and bytes unless a format is given; raises BadText.
 
-    DOCX, ODT and HTML are read in a process of their own and become Markdown.
+    DOCX, ODT and HTML are read in a process of their own and become Markdown; plain text if they are nothing else.
     """
     try:
         kind = _kind(data, filename, format)
@@ -116,15 +116,21 @@ def read(data: bytes, filename: str = "", format: str | None = None) -> Given:
     _refuse_unfit(found.text)
     language = found.language.replace("_", "-").partition("-")[0].lower()
     language = _RENAMED.get(language, language)
+    coat = _MONOSPACED.fullmatch(found.text)
+    is_plain = coat is not None and "\n\n" in coat[2].strip() and f"\n{coat[1]}" not in coat[2]
     return Given(
-        found.text,
-        "md",
+        coat[2] if coat is not None and is_plain else found.text,
+        "txt" if is_plain else "md",
         _or_nothing(found.title),
         _or_nothing(found.author),
         language if language in LANGUAGES else "",
         sentences(found.left_out),
     )
 
+
+# A document that is one block of code from its first line to its last is a plain text in a program's coat: what office
+# programs make of a text file.
+_MONOSPACED = re.compile(r"\s*(`{3,})\n(.*\n)\1\s*", re.DOTALL)
 
 # Codes of before that pages still use, and one that stands for two.
 _RENAMED = {"iw": "he", "in": "id", "no": "nb"}

@@ -146,7 +146,12 @@ def _html(parts: dict[str, bytes], left_out: Counter[str]) -> str:
         for name, part in parts.items():
             archive.writestr(name, part)
     packed.seek(0)
-    options: dict[str, Any] = {"style_map": _STYLES, "include_embedded_style_map": False, "convert_image": _IMAGES}
+    options: dict[str, Any] = {
+        "ignore_empty_paragraphs": False,
+        "style_map": _STYLES,
+        "include_embedded_style_map": False,
+        "convert_image": _IMAGES,
+    }
     try:
         made = mammoth.convert_to_html(packed, **options)
     except (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
