@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from cast import Browser, EssayAt, article, page, publish, row, rows, sound, value, vote, words
+from cast import Browser, EssayAt, article, hide, page, publish, retire, row, rows, sound, value, vote, withdraw, words
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -259,3 +259,67 @@ def test_all_that_was_said_is_found_although_the_essay_is_said_to_be_in_another_
         ("Garten", "essays", "Gärten"), ("roofs", "essays", "Bees kept on"), ("Flachdächer", "replies", "Nur auf"),
     ):  # fmt: skip
         assert found in words(client.get("/search", **{"q": sought, "in": kind})), sought
+
+
+# --- who may read what
+
+
+@pytest.mark.parametrize("how", ["hidden", "withdrawn"])
+def test_what_was_taken_out_of_sight_is_on_no_page_of_the_history(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, moderator: Browser, client: Browser, how: str
+) -> None:
+    reply_id = essay.reply(critic, "Unspeakable words.")
+    vote(author, reply_id, 1)
+    essay.reply(author, "An answer that stays.", to=reply_id)
+    revise(author, essay, NEW_ROOFS, NEIGHBOURS, TOWN)
+    if how == "hidden":
+        hide(moderator, reply_id)
+    else:
+        withdraw(critic, reply_id)
+    for who in (client, author):
+        assert who.get(f"/replies/{reply_id}/wording").status_code == 403
+        for place in (essay.path, essay.p(1), f"{essay.path}/reworded", f"{essay.path}/revisions/2", "/notices"):
+            assert "Unspeakable" not in who.get(place).text, place
+    assert ("Unspeakable" in critic.get(f"{essay.path}/reworded").text) == (how == "hidden")
+
+
+def test_a_draft_and_what_was_unpublished_have_no_history_for_others(
+    app: Flask, author: Browser, critic: Browser, client: Browser, essay: EssayAt
+) -> None:
+    draft = publish(app, author, title="Not yet", as_draft=True)
+    reply_id = essay.reply(critic, "About the roofs.")
+    revise(author, essay, NEW_ROOFS, NEIGHBOURS, TOWN)
+    retire(author, essay, "unpublished")
+    for place in ("/revisions", "/revisions/1", "/reworded", "/edit", f"/p/{draft.paragraphs[0][1]}/wordings"):
+        assert critic.get(f"{draft.path}{place}").status_code == 404, place
+    for place in ("/revisions", "/revisions/1", "/revisions/2?from=1", f"/p/{key(essay, 1)}/wordings"):
+        for who in (client, critic):
+            answer = who.get(f"{essay.path}{place}")
+            assert answer.status_code == 410, place
+            assert "roofs" not in answer.text
+    assert "On Keeping Bees" not in critic.get("/notices").text
+    assert client.get(f"/replies/{reply_id}/wording").status_code == 410
+
+
+NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&lt;"
+
+
+@pytest.mark.parametrize("format", ["txt", "md"])
+def test_nothing_that_is_typed_becomes_markup(
+    app: Flask, author: Browser, critic: Browser, client: Browser, format: str
+) -> None:
+    essay = publish(app, author, title=NASTY, paragraphs=[f"{NASTY} is one. {NASTY} is two.", f"So {NASTY}"])
+    essay.reply(critic, "About it.")
+    text = f"{NASTY} is one, {NASTY}. {NASTY} is two.\n\nNot {NASTY}"
+    fields = {"title": f"{NASTY}!", "text": text, "format": format, "note": NASTY, "base": "1"}
+    pages = [author.post(f"{essay.path}/edit", **fields, adjust=f"part-{at}") for at in (0, 1)]
+    pages.append(author.post(f"{essay.path}/edit", **fields, of=value(pages[0], "of"), was=[NASTY, NASTY]))
+    author.post(f"{essay.path}/edit", **fields, intent="publish")
+    pages += [critic.get("/notices"), critic.get(f"{essay.path}/reworded"), author.get(f"{essay.path}/edit")]
+    for place in ("", "/revisions", "/revisions/1", "/revisions/2", "/revisions/2?from=1", "/tree"):
+        pages.append(client.get(f"{essay.path}{place}"))
+    pages += [client.get(f"{essay.p(1)}/wordings"), client.get("/replies/1/wording"), client.get(essay.p(1))]
+    for answer in pages:
+        assert answer.status_code in (200, 404, 422), answer.request.path
+        tree = page(answer)
+        assert not tree.css("script:not([src]), img, [onerror]"), answer.request.path
