@@ -9,7 +9,7 @@ from debate.forms import Field, noted
 from debate.text import adjust, markup
 from debate.text.essay import FORMATS, LANGUAGES, BadText, Block, Draft, parse, read
 from debate.text.message import N_, Message
-from debate.text.plan import Known, Plan, first, plan
+from debate.text.plan import Known, Plan, first, plan, with_origins
 from debate.text.vocabulary import words_of
 
 AUTHOR_LIMIT = 100
@@ -125,13 +125,16 @@ class Editor:
         """The plan of a revision, with what its author has corrected; a correction that means nothing is an error."""
         if self.draft is None:
             raise ValueError("no text was found")
-        found = plan(self.draft.title, self.draft.blocks, present, gone, switched=self.switched_blocks)
-        corrections = self._corrections(found, present, gone)
+        alone = plan(self.draft.title, self.draft.blocks, present, gone, switched=self.switched_blocks)
+        corrections = self._corrections(alone, present, gone)
+        found = alone
         if corrections:
             told = set(corrections.values())
             # What was shown and left as it was is the author's word too: what is published is what was looked at.
-            left = {at: step.key for at, step in enumerate(found.steps) if step.key not in {None, *told}}
-            found = plan(self.draft.title, self.draft.blocks, present, gone, left | corrections, self.switched_blocks)
+            left = {at: step.key for at, step in enumerate(alone.steps) if step.key not in {None, *told}}
+            said = left | corrections
+            found = plan(self.draft.title, self.draft.blocks, present, gone, said, self.switched_blocks)
+            found = with_origins(found, alone)
             self._keep_debates(found, corrections, present, gone)
         self.plan, self.present = found, present
         return found

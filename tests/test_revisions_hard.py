@@ -123,6 +123,21 @@ def test_who_says_that_other_words_are_the_same_paragraph_is_shown_to_have_rewor
     assert len(page(client.get(f"{essay.path}/revisions/2", **{"from": "1"})).css("li.reworded")) == 1
 
 
+def test_what_is_called_new_leads_to_the_debate_of_the_words_that_it_replaces(
+    essay: EssayAt, author: Browser, critic: Browser, client: Browser
+) -> None:
+    reply_id = essay.reply(critic, "About the roofs.")
+    assert corrected(author, essay, [NEW_ROOFS, NEIGHBOURS, TOWN], ["", "2", "3"], intent="publish").status_code == 303
+    after = keys(client, essay)[0]
+    assert after != key(essay, 1)
+    assert "split off from a paragraph no longer in the text . (1 reply)" in words(
+        client.get(f"{essay.path}/p/{after}")
+    )
+    assert "¶1 was split off from it" in words(client.get(essay.p(1)))
+    assert article(client.get(essay.p(1)), reply_id) is not None
+    assert page(client.get(essay.path)).css_first(f'#gone a[href="{essay.p(1)}"]') is not None
+
+
 def test_what_is_published_is_what_was_looked_at(app: Flask, author: Browser) -> None:
     texts_ = [
         f"{word.capitalize()} hives stand on the {word} roof of house {word}." for word in "red blue green".split()

@@ -113,6 +113,22 @@ def plan(
     return Plan(title, tuple(_with_splits(steps)), tuple(one.key for one in present if one.key in left), merged)
 
 
+def with_origins(found: Plan, alone: Plan) -> Plan:
+    """A plan as its author corrected it, where `alone` is what it was without a word of theirs.
+
+    What they call new although it is much like a paragraph that goes was split off from that, as far as readers are
+    concerned: so the debate that is no longer in the text is one step away from the words that took its place.
+    """
+    there = {step.key for step in found.steps} | found.merged.keys()
+    steps = [
+        replace(step, change="split", off=before.key)
+        if step.key is None and step.off is None and before.key not in there
+        else step
+        for step, before in zip(found.steps, alone.steps, strict=True)
+    ]
+    return replace(found, steps=tuple(steps))
+
+
 def first(title: str, blocks: Sequence[Block], switched: Collection[int] = ()) -> Plan:
     """The plan of an essay's first revision: everything is new."""
     return plan(title, blocks, (), (), switched=switched)
