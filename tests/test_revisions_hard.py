@@ -1,10 +1,12 @@
 """Revisions under strain: writes that fail, forms that lie, very long texts, authors who would be rid of a debate."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from cast import Browser, EssayAt, article, hide, page, publish, retire, row, rows, sound, value, vote, withdraw, words
-from flask import Flask
+from flask import Flask, g
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from test_reading import statements
 from test_revisions import HONEY, NEIGHBOURS, NEW_ROOFS, ROOFS, TOWN, fate, key, keys, revise, told, was
 
+from debate import editor
 from debate.models import Essay, Notice, Paragraph, Placement, Revision
 from debate.queries import texts
 from debate.text import adjust
@@ -274,6 +277,27 @@ def test_all_that_was_said_is_found_although_the_essay_is_said_to_be_in_another_
         ("Garten", "essays", "Gärten"), ("roofs", "essays", "Bees kept on"), ("Flachdächer", "replies", "Nur auf"),
     ):  # fmt: skip
         assert found in words(client.get("/search", **{"q": sought, "in": kind})), sought
+
+
+def test_no_connection_is_held_while_a_text_is_read_and_its_paragraphs_are_followed(
+    essay: EssayAt, author: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def noting(does: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*given: Any, **named: Any) -> Any:
+            held.append("reading" in g)
+            return does(*given, **named)
+
+        return noted
+
+    for name in ("parse", "plan"):
+        monkeypatch.setattr(editor, name, noting(getattr(editor, name)))
+    fields = {"title": "Bees", "text": f"{HONEY}\n\n{NEIGHBOURS}", "format": "md"}
+    assert author.post(f"{essay.path}/edit", **fields, base="1").status_code == 200
+    assert author.post(f"{essay.path}/edit", **fields, base="1", intent="publish").status_code == 303
+    assert held == [False] * len(held)
+    assert len(held) >= 4
 
 
 # --- who may read what

@@ -123,6 +123,7 @@ def _says_the_same(essay: Essay, editor: Editor, plan: Plan) -> bool:
 
 def _typed(language: str, format: str = "") -> Editor:
     """The form as it was sent, with its file; `language` and `format` are what it is in if it does not say."""
+    web.end_reading()  # a long text takes seconds to read, and a database ends what is idle for long
     sent = request.files.get("file")
     upload = None
     if sent is not None and sent.filename:
@@ -148,6 +149,7 @@ def _replanned(essay: Essay, editor: Editor) -> Plan | None:
     if editor.draft is None:
         return None
     present, gone = revisions_of.known(texts.of(web.reading(), essay))
+    web.end_reading()  # so does following its paragraphs
     return _good(editor, editor.replanned(present, gone))
 
 
