@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from debate.forms import Field, noted
 from debate.text import adjust, markup
 from debate.text.essay import FORMATS, LANGUAGES, BadText, Block, Draft, parse, read
 from debate.text.message import N_, Message
-from debate.text.plan import Known, Plan, first, plan, with_origins
+from debate.text.plan import Known, Plan, first, plan, retitled, with_origins
 from debate.text.vocabulary import words_of
 
 AUTHOR_LIMIT = 100
@@ -51,11 +52,18 @@ class Editor:
 
     @classmethod
     def typed(
-        cls, one: Field, many: Callable[[str], Sequence[str]], upload: Upload | None, *, is_final: bool
+        cls,
+        one: Field,
+        many: Callable[[str], Sequence[str]],
+        upload: Upload | None,
+        *,
+        is_final: bool,
+        of: tuple[str, Sequence[Known]] | None = None,
     ) -> "Editor":
         """The form as it was sent; `one` gives a field's words, `many` all values of a field.
 
-        What a file itself says about its language holds until somebody has seen it (`is_final`).
+        What a file itself says about its language holds until somebody has seen it (`is_final`). `of` is the title and
+        the paragraphs of the essay that is revised: a file may begin with the title again.
         """
         made = cls(
             title=one("title"),
@@ -72,6 +80,8 @@ class Editor:
         made._check()
         made._bring_in(upload, is_final=is_final)
         if "file" not in made.errors:
+            if of is not None and (upload is not None or not made.title):
+                made._take_title_off(*of)
             made._cut(one("adjust"))
         return made
 
@@ -206,6 +216,12 @@ class Editor:
         self.author = self.author or given.author[:AUTHOR_LIMIT]
         if given.language and not is_final:
             self.language = given.language
+
+    def _take_title_off(self, title: str, known: Sequence[Known]) -> None:
+        with suppress(BadText):  # said by what cuts the text
+            draft = retitled(self.text, self.kind, self.title or title, known)
+            if adjust.is_whole(draft.title, draft.blocks, self.kind):
+                self.title, self.text = draft.title, adjust.whole(draft.blocks)
 
     def _cut(self, act: str) -> None:
         """Cut the text into blocks, and again as a button asked; a title found in the text moves to its field."""

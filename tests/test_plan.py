@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from debate.text.essay import Block, parse
-from debate.text.plan import CHANGES, Known, Plan, first, plan
+from debate.text.plan import CHANGES, Known, Plan, first, plan, retitled
 
 ROOFS = "Bees kept on roofs find more kinds of flowers than bees kept among fields."
 NEIGHBOURS = "Their neighbours gain by it: gardens within a mile set more fruit, and earlier in the year."
@@ -134,3 +134,25 @@ def test_a_paragraph_that_was_closed_stays_closed() -> None:
     closed = [Known("k1", "text", ROOFS, f"<p>{ROOFS}</p>", False)]
     assert plan("Bees", blocks(ROOFS), closed, ()).steps[0].debatable is False
     assert plan("Bees", blocks(ROOFS), closed, (), switched={0}).steps[0].debatable is True
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "count"),
+    [
+        ("Bees", "Bees", 2),
+        ("BEES!", "Bees", 2),
+        ("Bees and other neighbours", "Bees and other neighbours", 2),
+        (HONEY, "Bees", 3),
+        (STINGS, "Bees", 3),
+        ("x" * 301, "Bees", 3),
+    ],
+    ids=["the same", "the same words", "another title", "a sentence", "a paragraph", "too long"],
+)
+def test_a_file_may_begin_with_the_title_again_or_with_another(line: str, title: str, count: int) -> None:
+    draft = retitled("\n\n".join((line, ROOFS, TOWN)), "txt", "Bees", known(ROOFS, STINGS, TOWN))
+    assert (draft.title, len(draft.blocks)) == (title, count)
+
+
+def test_a_text_without_a_title_keeps_the_one_that_there_is() -> None:
+    draft = retitled(f"{ROOFS}\n\n{TOWN}", "txt", "Bees", known(ROOFS, TOWN))
+    assert (draft.title, len(draft.blocks)) == ("Bees", 2)

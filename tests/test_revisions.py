@@ -615,3 +615,24 @@ def test_a_long_history_does_not_slow_the_pages_queries(
         text = texts.of(session, session.get_one(Essay, essay.id))
         assert [passage.number for passage in text.passages] == [1, 2, 3]
         assert texts.now(session, text.essay).since == {essay.paragraphs[0][0]: 5}
+
+
+def test_a_file_without_a_title_keeps_the_title_and_every_paragraph(
+    app: Flask, runner: FlaskCliRunner, essay: EssayAt, tmp_path: Path, client: Browser
+) -> None:
+    path = tmp_path / "bees.txt"
+    path.write_text("\n\n".join((NEW_ROOFS, NEIGHBOURS, TOWN)))
+    done = runner.invoke(args=["essay", "revise", essay.slug, str(path)])
+    assert "kept 2, reworded 1" in done.stdout
+    assert row(app, Essay, essay.id).title == "On Keeping Bees in Town"
+    assert keys(client, essay) == [key for _, key in essay.paragraphs]
+
+
+def test_a_text_sent_with_its_title_in_it_does_not_make_a_paragraph_of_the_title(
+    app: Flask, essay: EssayAt, author: Browser, client: Browser
+) -> None:
+    text = "\n\n".join(("On Keeping Bees in Town", NEW_ROOFS, NEIGHBOURS, TOWN))
+    assert author.post(f"{essay.path}/edit", text=text, intent="publish").status_code == 303
+    assert keys(client, essay) == [key for _, key in essay.paragraphs]
+    shown = author.post(f"{essay.path}/edit", title="On Keeping Bees in Town", file=(BytesIO(text.encode()), "b.txt"))
+    assert value(shown, "text").strip() == "\n\n".join((NEW_ROOFS, NEIGHBOURS, TOWN))

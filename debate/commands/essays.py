@@ -1,5 +1,6 @@
 """`debate essay`: bring one in, revise it, list them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from debate.queries import revisions as revisions_of
 from debate.refusals import Archived, Forbidden, Missing, Outdated
 from debate.text import markup
 from debate.text.essay import FORMATS, LANGUAGES, BadText, Draft, Given, parse, read
-from debate.text.plan import CHANGES, plan
+from debate.text.plan import CHANGES, Known, plan, retitled
 
 FILE_BYTES = 16 * 2**20  # as much as the page takes
 
@@ -58,7 +59,7 @@ def bring_in(
 @click.argument("slug")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--note", default="", help="A line on what changed, for the history.")
-@click.option("--title", help="The title; without it the first block of the text is the title, if it is that already.")
+@click.option("--title", help="The title; without it the first block, if it looks like one; else it stays.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: by the file's name.")
 def revise(slug: str, file: Path, note: str, title: str | None, format_: str | None) -> None:
     """Give the essay at SLUG the text in FILE; prints what was kept, reworded, moved, split, merged, removed, new."""
@@ -71,7 +72,7 @@ def revise(slug: str, file: Path, note: str, title: str | None, format_: str | N
         if essay is None:
             fail(f"There is no essay at {slug}.")
         present, gone = revisions_of.known(texts.of(session, essay))
-    found, given = _parsed(file, title, format_)
+    found, given = _parsed(file, title, format_, of=(essay.title, present))
     planned = plan(found.title, found.blocks, present, gone)
     said = Said(given.language or essay.language, given.format)
     try:
@@ -88,15 +89,21 @@ def revise(slug: str, file: Path, note: str, title: str | None, format_: str | N
     click.echo(", ".join(f"{change} {planned.counts[change]}" for change in CHANGES))
 
 
-def _parsed(file: Path, title: str | None, format_: str | None) -> tuple[Draft, Given]:
-    """The essay in a file; what was left out of it is said on stderr."""
+def _parsed(
+    file: Path, title: str | None, format_: str | None, of: tuple[str, Sequence[Known]] | None = None
+) -> tuple[Draft, Given]:
+    """The essay in a file, which revises one of this title and these paragraphs (`of`), or none; what was left out is
+    said on stderr."""
     try:
         with file.open("rb") as opened:
             data = opened.read(FILE_BYTES + 1)
         if len(data) > FILE_BYTES:
             raise BadText(f"The file is larger than {FILE_BYTES // 2**20} MB.")
         given = read(data, file.name, format_)
-        draft = parse(given.text, given.format, title or given.title or None)
+        if of is not None and not title:
+            draft = retitled(given.text, given.format, given.title or of[0], of[1])
+        else:
+            draft = parse(given.text, given.format, title or given.title or None)
     except OSError as error:
         fail(f"{file}: {error.strerror}.")
     except BadText as error:

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from debate.text import alignment
-from debate.text.essay import Block
+from debate.text.essay import BadText, Block, Draft, parse
 
+LONGEST_TITLE = 150  # characters of a line that is taken for a title although nobody said so
 CHANGES = ("kept", "reworded", "moved", "split", "merged", "returned", "removed", "new")
 
 
@@ -201,3 +203,23 @@ def _with_splits(steps: Sequence[Step]) -> list[Step]:
     return [
         replace(step, change="split") if step.key in split and step.change == "reworded" else step for step in steps
     ]
+
+
+def retitled(text: str, format: str, title: str, known: Sequence[Known]) -> Draft:
+    """A new text for an essay, which may begin with its title as a file does: the one that it has, or another.
+
+    What begins like a paragraph of the essay is that paragraph; else what looks like a title is one. Raises BadText.
+    """
+    with suppress(BadText):  # what is too long for a title is none
+        draft = parse(text, format)
+        if alignment.likeness(draft.title, title) == 1:
+            return replace(draft, title=title)
+        if _looks_like_title(draft.title, known):
+            return draft
+    return parse(text, format, title)
+
+
+def _looks_like_title(line: str, known: Sequence[Known]) -> bool:
+    if any(alignment.likeness(line, one.source) >= alignment.THRESHOLD for one in known):
+        return False
+    return len(line) <= LONGEST_TITLE and not line.rstrip("'\"”’»)]").endswith(tuple(".!?…:;。！？"))

@@ -1,5 +1,7 @@
 """Bringing a text in, looking at what was found in it, revising it: one form for drafts, essays and revisions."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
@@ -14,7 +16,7 @@ from debate.queries import revisions as revisions_of
 from debate.refusals import Archived, Forbidden, Outdated
 from debate.text.essay import TEXT_LIMIT
 from debate.text.message import N_
-from debate.text.plan import Plan
+from debate.text.plan import Known, Plan
 
 blueprint = Blueprint("editing", __name__)
 
@@ -70,7 +72,8 @@ def edit(slug: str) -> ResponseReturnValue:
         raise Archived(essay)
     if request.method == "GET":
         return _page(essay, _as_it_is(essay))
-    editor = _typed(essay.language, revisions_of.listed(web.reading(), essay)[0].format)
+    present, _gone = revisions_of.known(texts.of(web.reading(), essay))
+    editor = _typed(essay.language, revisions_of.listed(web.reading(), essay)[0].format, (essay.title, present))
     plan = _planned(editor) if essay.status == "draft" else _replanned(essay, editor)
     if plan is None:
         return _page(essay, editor, 422)
@@ -121,8 +124,9 @@ def _says_the_same(essay: Essay, editor: Editor, plan: Plan) -> bool:
     return plan.changes_nothing and (plan.title, editor.language) == (essay.title, essay.language)
 
 
-def _typed(language: str, format: str = "") -> Editor:
-    """The form as it was sent, with its file; `language` and `format` are what it is in if it does not say."""
+def _typed(language: str, format: str = "", of: tuple[str, Sequence[Known]] | None = None) -> Editor:
+    """The form as it was sent, with its file; `language` and `format` are what it is in if it does not say, `of` the
+    title and the paragraphs of the essay that is revised."""
     web.end_reading()  # a long text takes seconds to read, and a database ends what is idle for long
     sent = request.files.get("file")
     upload = None
@@ -135,7 +139,7 @@ def _typed(language: str, format: str = "") -> Editor:
             return ""  # the form said what the text there was in, not what the file is
         return web.field(name) or {"language": language, "format": format}.get(name, "")
 
-    return Editor.typed(one, request.form.getlist, upload, is_final=is_final)
+    return Editor.typed(one, request.form.getlist, upload, is_final=is_final, of=of)
 
 
 def _planned(editor: Editor) -> Plan | None:
