@@ -113,10 +113,6 @@ class Editor:
         return _digest(*(block.source for block in self.blocks))
 
     @property
-    def is_good(self) -> bool:
-        return self.draft is not None and not self.errors
-
-    @property
     def switched_blocks(self) -> set[int]:
         return {at for at, block in enumerate(self.blocks) if digest_of(block) in self.switched}
 

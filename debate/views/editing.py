@@ -14,7 +14,6 @@ from debate.models import Essay
 from debate.queries import essays, texts
 from debate.queries import revisions as revisions_of
 from debate.refusals import Archived, Forbidden, Outdated
-from debate.text.essay import TEXT_LIMIT
 from debate.text.message import N_
 from debate.text.plan import Known, Plan
 
@@ -194,5 +193,4 @@ def _page(essay: Essay | None, editor: Editor, status: int = 200) -> Response:
         names={key: number for number, key in numbered(editor.present).items()},
         votes=votes,
         drafts=essays.drafts_of(web.reading(), who) if essay is None and who is not None else [],
-        most=TEXT_LIMIT,
     )
