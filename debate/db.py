@@ -2,6 +2,7 @@
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -179,9 +180,9 @@ def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
+        connection.execute("PRAGMA busy_timeout=10000")
+        _keep_a_log(connection)
         for pragma in (
-            "busy_timeout=10000",
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "journal_size_limit=67108864",
@@ -198,6 +199,22 @@ def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
     return engine
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Turn to WAL, which the file remembers.
+
+    Of two that turn a new file at once one is refused, whatever the busy timeout is.
+    """
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 (jitter, no secret)
 
 
 def _postgresql(url: str, pool_size: int, **other: Any) -> Engine:

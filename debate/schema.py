@@ -15,6 +15,7 @@ from debate.db import Base, Database
 
 _HERE = Path(__file__).resolve().parent
 _MIGRATIONS = next(place for place in (_HERE / "migrations", _HERE.parent / "migrations") if place.is_dir())
+_PATIENCE = 600_000  # milliseconds
 
 
 def upgrade(database: Database, to: str = "head") -> None:
@@ -26,6 +27,8 @@ def upgrade(database: Database, to: str = "head") -> None:
         if database.is_sqlite:
             # Tables are made anew and swapped; the check of foreign keys comes after, see below.
             _outside_transaction(connection, "PRAGMA foreign_keys=OFF")
+            # Another upgrade is waited for as long as it takes.
+            _outside_transaction(connection, f"PRAGMA busy_timeout={_PATIENCE}")
         try:
             with connection.begin():
                 if not database.is_sqlite:
@@ -40,6 +43,7 @@ def upgrade(database: Database, to: str = "head") -> None:
         finally:
             if database.is_sqlite:
                 _outside_transaction(connection, "PRAGMA foreign_keys=ON")
+                _outside_transaction(connection, "PRAGMA busy_timeout=10000")
 
 
 def differences(database: Database) -> list[str]:

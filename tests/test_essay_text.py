@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -353,6 +353,9 @@ def test_no_payload_in_markdown_becomes_markup(payload: str) -> None:
 
 
 @given(TEXT)
+@example("0\t")
+@example("a  \n \t\n\n")
+@example("- a\n- b \t")
 def test_no_line_of_a_markdown_text_is_lost_or_touched(text: str) -> None:
     try:
         draft = parse(text, "md", "T")

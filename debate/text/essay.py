@@ -279,8 +279,10 @@ def _markdown(text: str, title: str | None) -> tuple[str, list[Block]]:
         raise BadText(f"The text has {lines:,} lines; {most}: send it as plain text.")
     # Signs that nobody sees make no line, here as in plain text, nor do empty lines at the end: blocks would carry them
     # that do not find them again when their lines are put together.
-    seen = (line if letters.visible(line) or not line.strip(" \t") else "" for line in text.split("\n"))
-    pieces = markdown.cut("\n".join(seen).rstrip(" \t\n"), title_first=title is None)
+    seen = [line if letters.visible(line) or not line.strip(" \t") else "" for line in text.split("\n")]
+    while seen and not seen[-1].strip(" \t"):
+        seen.pop()
+    pieces = markdown.cut("\n".join(seen), title_first=title is None)
     if title is None:
         if not pieces or pieces[0].kind not in ("heading", "text"):
             raise BadText(N_("The text does not begin with a title; give one of its own."), "title")
