@@ -3,10 +3,12 @@
 import importlib.util
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,7 +18,7 @@ from debate.display import LANGUAGES
 PREFIX = "DEBATE_"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # Names that belong to parts not built yet, or to the tests: known, and without effect here.
-QUIET = {"REPLICA_URL", "MAIL_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
+QUIET = {"REPLICA_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
 
 
 class BadSetting(ValueError):
@@ -41,6 +43,9 @@ class Settings:
     limits: bool = True
     redis_url: str = ""
     proxies: int = 0
+    url: str = "http://localhost:5000"  # of the site as the world sees it; letters link to it
+    mail_url: str = "console:"
+    mail_from: str = "debate@localhost"
     testing: bool = False
 
 
@@ -65,21 +70,28 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
     limits = read.switch("LIMITS", True)
     if not limits and not local:
         raise BadSetting(f"DEBATE_LIMITS: off is for tests and only while bound to a loopback address, not {host}.")
+    https = read.switch("HTTPS", not local)
+    port = read.number("PORT", 5000, 1, 65535)
+    trusted = _trusted_hosts(read.text("TRUSTED_HOSTS", ""), host)
+    url = _url(read.text("URL", ""), https, trusted, host, port)
     return Settings(
         database_url=_database_url(read.text("DATABASE_URL", ""), instance),
         secret_key=_secret_key(read.text("SECRET_KEY", ""), instance),
         host=host,
-        port=read.number("PORT", 5000, 1, 65535),
+        port=port,
         workers=read.number("WORKERS", 2, 1, 64),
         threads=read.number("THREADS", 8, 1, 64),
-        trusted_hosts=_trusted_hosts(read.text("TRUSTED_HOSTS", ""), host),
+        trusted_hosts=trusted,
         publishing=read.choice("PUBLISHING", "moderators", "everyone"),
         registration=read.choice("REGISTRATION", "open", "approval", "closed"),
-        https=read.switch("HTTPS", not local),
+        https=https,
         language=read.choice("LANGUAGE", *LANGUAGES),
         limits=limits,
         redis_url=_redis_url(read.text("REDIS_URL", "")),
         proxies=read.number("PROXIES", 0, 0, 9),
+        url=url,
+        mail_url=_mail_url(read.text("MAIL_URL", "console:")),
+        mail_from=_mail_from(read.text("MAIL_FROM", ""), url),
     )
 
 
@@ -137,6 +149,35 @@ def _redis_url(given: str) -> str:
     if given and importlib.util.find_spec("redis") is None:
         raise BadSetting("DEBATE_REDIS_URL: the Python package redis is not installed: pip install 'debate[redis]'.")
     return given
+
+
+def _url(given: str, https: bool, trusted: tuple[str, ...], host: str, port: int) -> str:
+    """The site's address without a path; where none is given, the first name that is not this machine's own."""
+    if not given:
+        outside = [name for name in trusted if name not in LOOPBACK_NAMES and name != host]
+        return f"{'https' if https else 'http'}://{outside[0] if outside else f'{trusted[0]}:{port}'}"
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise BadSetting("DEBATE_URL: this is not the address of a site, as in https://debate.example.org.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _mail_url(given: str) -> str:
+    parts = urlsplit(given)
+    if given not in ("console", "console:") and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
+        raise BadSetting("DEBATE_MAIL_URL: use console:, or a mail server as in smtp://name:password@mail.example.org.")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise BadSetting("DEBATE_MAIL_URL: the port is not a number.") from error
+    return given
+
+
+def _mail_from(given: str, url: str) -> str:
+    """The address that letters come from."""
+    if given and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", given):
+        raise BadSetting(f"DEBATE_MAIL_FROM: {given!r} is not an e-mail address.")
+    return given or f"debate@{urlsplit(url).hostname}"
 
 
 def _secret_key(given: str, instance: Path) -> str:

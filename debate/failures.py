@@ -102,9 +102,7 @@ def refused(error: Refused) -> ResponseReturnValue:
         reply = replies.by_id(web.reading(), reply_id)
         place = web.place_of(reply) if reply else ""
     answer = _answer(error.status, refusal=error, reply=reply, place=place, kept=_kept())
-    if isinstance(error, refusals.TooFast):
-        answer.headers["Retry-After"] = str(web.seconds_to(error.until))
-    return answer
+    return web.too_fast(answer, error.until) if isinstance(error, refusals.TooFast) else answer
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:

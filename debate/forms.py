@@ -188,11 +188,18 @@ def account_problems(name: str, email: str, password: str) -> dict[str, str]:
         errors["name"] = wrong
     elif len(names.key(name)) > NAME_KEY_LIMIT:
         errors["name"] = N_("This name is too long to be kept. Choose a shorter one.")
-    if len(email.casefold()) > EMAIL_LIMIT or not email.isprintable() or not EMAIL.fullmatch(email):
-        errors["email"] = N_("Enter an e-mail address, as in name@example.org.")
+    if wrong := email_problem(email):
+        errors["email"] = wrong
     if wrong := passwords.problem(password):
         errors["password"] = wrong
     return errors
+
+
+def email_problem(email: str) -> str | None:
+    """One sentence on what is wrong with an e-mail address, or None."""
+    if len(email.casefold()) > EMAIL_LIMIT or not email.isprintable() or not EMAIL.fullmatch(email):
+        return N_("Enter an e-mail address, as in name@example.org.")
+    return None
 
 
 @dataclass

@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
 from debate import web
+from debate.actions import sign_ins
 from debate.db import asked_from
 from debate.refusals import Barred, SignedOut
 from debate.text.message import N_
@@ -17,9 +18,32 @@ from debate.views.editing import FORM_PARTS as TEXT_PARTS
 FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
 FORM_PARTS = 100
 # What a visitor may send, and what somebody who is suspended, banned or not let in yet may.
-OPEN_POSTS = {"sessions.login", "sessions.register", "sessions.logout", "display.form", "reports.form"}
-POSTS_OF_THE_BARRED = {"sessions.login", "sessions.logout", "sessions.password", "display.form", "reports.appeal"}
-NEVER_STORED = {"sessions.login", "sessions.register", "display.form", "reports.form", "drafts.show"}
+OPEN_POSTS = {
+    "sessions.login",
+    "sessions.second_step",
+    "sessions.logout",
+    "accounts.register",
+    "accounts.confirm",
+    "accounts.forgotten",
+    "accounts.reset",
+    "display.form",
+    "reports.form",
+}
+# Their own account stays theirs.
+POSTS_OF_THE_BARRED = (OPEN_POSTS - {"accounts.register", "reports.form"}) | {
+    "reports.appeal",
+    "sessions.end",
+    "sessions.end_others",
+    "accounts.password",
+    "accounts.email",
+    "accounts.again",
+    "steps.add_app",
+    "steps.add_passkey",
+    "steps.remove",
+    "steps.renew_codes",
+    "deletion.form",
+}
+NEVER_STORED = (OPEN_POSTS - {"sessions.logout"}) | {"drafts.show"}
 WITHOUT_SETTINGS = (None, "asset", "icon", "static", "health.livez", "health.readyz")
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
@@ -42,6 +66,7 @@ def prepare(app: Flask) -> None:
     csrf.init_app(app)
     app.before_request(_admit)
     app.teardown_appcontext(web.end_reading)
+    app.after_request(_note_use)
     app.after_request(_guard)
     app.after_request(_cache)
     app.after_request(_give_token)
@@ -72,6 +97,14 @@ def _admit() -> None:
     if bar is not None:
         raise Barred(bar)
     asked_from.set(web.network())
+
+
+def _note_use(response: Response) -> Response:
+    """A session that writes is in use: noted to the hour, for the list of one's sessions. Reading leaves no trace."""
+    who = web.person() if request.method == "POST" and response.status_code < 400 else None
+    if who is not None and who.session_secret and sign_ins.is_due(who.session_used_at):
+        web.write(sign_ins.note_use, who.session_secret)
+    return response
 
 
 def _bound_the_body() -> None:

@@ -43,6 +43,7 @@ R = TypeVar("R")
 # Stands in kept HTML for the token of the reader's forms. Nobody can type it: it is another in every process's life.
 LAST_PAGE = 10_000  # of any list
 TOKEN = f"token-{secrets.token_hex(16)}"
+_NOWHERE = ("/logout", "/register", "/display", "/forgotten", "/goodbye")  # after a log-in
 _READING_PAGES = re.compile(r"/essays/[^/]+(/p/[^/]+|/tree)?|/replies/\d+")
 
 
@@ -206,6 +207,12 @@ def lasts_until(end: datetime) -> None:
     request.environ["debate.lasts"] = (end - datetime.now(UTC)).total_seconds()
 
 
+def too_fast(answer: Response, until: datetime) -> Response:
+    """An answer that says when it may be tried again, to machines too."""
+    answer.headers["Retry-After"] = str(seconds_to(until))
+    return answer
+
+
 def seconds_to(end: datetime) -> int:
     """Whole seconds from now until then, one at least."""
     return max(1, math.ceil((end - datetime.now(UTC)).total_seconds()))
@@ -293,7 +300,7 @@ def local_path(given: str) -> str:
     if len(given) > 500 or not re.fullmatch(r"/(?![/\\])[\w\-.~/?=&%#+,:@]*", given):
         return "/"
     path = split_address(given).path
-    if "%" in path or "//" in path or path in ("/login", "/logout", "/register", "/display"):
+    if "%" in path or "//" in path or path.startswith("/login") or path in _NOWHERE:
         return "/"
     return given
 

@@ -214,7 +214,11 @@ FORMS = {
 # What a visitor may send; with a token like everything else.
 OPEN = {
     "sessions.login": "/login",
-    "sessions.register": "/register",
+    "sessions.second_step": "/login/second",
+    "accounts.register": "/register",
+    "accounts.confirm": "/confirm/0",
+    "accounts.forgotten": "/forgotten",
+    "accounts.reset": "/reset/0",
     "sessions.logout": "/logout",
     "display.form": "/display",
     "reports.form": "/replies/1/reports",
@@ -228,7 +232,20 @@ DRAFTS = {
     "discard": Form("drafts.discard", lambda s: f"{s.draft()}/discard", {}, "author"),
     "publish": Form("drafts.publish", lambda s: f"{s.draft()}/publish", {"reason": TYPED}, ""),
 }
-APART = {"queue.bulk", "sessions.password"}  # see test_queue.py, test_accounts.py
+# See test_queue.py, test_accounts.py, test_letters.py, test_steps.py, test_deletion.py.
+APART = {
+    "queue.bulk",
+    "sessions.end",
+    "sessions.end_others",
+    "accounts.password",
+    "accounts.email",
+    "accounts.again",
+    "steps.add_app",
+    "steps.add_passkey",
+    "steps.remove",
+    "steps.renew_codes",
+    "deletion.form",
+}
 
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 

@@ -229,7 +229,7 @@ def test_pages_for_visitors_set_no_cookie_and_hold_no_form_to_send(
     places = sweep.hidden_among(essay, critic, author, stranger, moderator)
     for endpoint, path in sweep.PAGES.items():
         answer = client.get(path.format(**places))
-        if endpoint in ("sessions.login", "sessions.register", "display.form"):
+        if endpoint in ("sessions.login", "accounts.register", "display.form"):
             assert answer.headers["Cache-Control"] == "private, no-store"
             continue
         assert "Set-Cookie" not in answer.headers, endpoint

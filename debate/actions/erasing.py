@@ -40,13 +40,28 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     if reply.state == "erased":
         raise Gone(reply.state)
     sites.row(session).erasures += 1  # before the ruling: so it is everywhere, and nobody waits in a circle
-    _overwrite(session)
+    overwrite(session)
     before = moderation.shift(session, ground, "erased")  # before its citations go: they are counted
     _erase_words(session, reply)
     ruling = rulings.on_reply(session, ground, reply, "erase", reason=reason, note=note, before=before)
     rulings.tell(session, ruling, reply.author_id)
     moderation.close(session, ground, ruling)
     rulings.close_appeals(session, ruling, Ruling.reply_id == reply.id)
+    _forget(session, ground)
+    session.flush()
+
+
+def erase_own(session: Session, actor: str, reply_id: int) -> None:
+    """Withdraw an own reply and erase its words everywhere. Raises Forbidden where it is another's, Missing."""
+    ground = grounds.on_reply(session, actor, reply_id)
+    reply = ground.must_be_own("You can erase your own replies only.")
+    sites.row(session).erasures += 1
+    overwrite(session)
+    if reply.state not in ("withdrawn", "erased"):
+        moderation.shift(session, ground, "withdrawn")
+    _erase_words(session, reply)
+    moderation.close(session, ground, None)
+    rulings.close_appeals(session, None, Ruling.reply_id == reply.id, Ruling.act != "lock", at=ground.now)
     _forget(session, ground)
     session.flush()
 
@@ -105,7 +120,7 @@ def erase_note(session: Session, actor: str, ruling_id: int) -> None:
     if ruling.user_id == by.id:
         raise Forbidden(OWN_WORDS)
     sites.row(session).erasures += 1
-    _overwrite(session)
+    overwrite(session)
     _erase_copies(session, ruling)
     ruling.note = ruling.note_salt = ""
     rulings.add_about(session, ruling, "erase-note", by.id, now(session))
@@ -123,7 +138,7 @@ def _erase_copies(session: Session, ruling: Ruling) -> None:
     grounds.touch_all(session)
 
 
-def _overwrite(session: Session) -> None:
+def overwrite(session: Session) -> None:
     """Have SQLite write over what is deleted, instead of only forgetting where it stood."""
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("PRAGMA secure_delete = ON"))

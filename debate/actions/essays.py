@@ -114,9 +114,13 @@ def share(session: Session, actor: str, essay_id: int, *, on: bool) -> None:
 
 def discard(session: Session, actor: str, essay_id: int) -> None:
     """Delete a draft that was never published, which nobody can have answered. Raises Missing where it is no draft."""
-    ground = on_own(session, actor, essay_id)
-    if ground.essay.status != "draft":
+    if on_own(session, actor, essay_id).essay.status != "draft":
         raise Missing
+    delete_draft(session, essay_id)
+
+
+def delete_draft(session: Session, essay_id: int) -> None:
+    """The same where it was asked whose it is."""
     of_it = select(Paragraph.id).where(Paragraph.essay_id == essay_id)
     revisions = select(Revision.id).where(Revision.essay_id == essay_id)
     session.execute(delete(Placement).where(Placement.revision_id.in_(revisions)))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from debate import tokens
 from debate.models import Pace, User, Vote
 from debate.refusals import TooFast
 from debate.text.message import N_, Message
@@ -58,6 +59,8 @@ NETWORK = {
     "register": (Window(5, HOUR),),
     "log in": (Window(20, 15 * MINUTE),),
 }
+LETTERS = (Window(3, HOUR), Window(8, DAY))  # to one address, or about one account
+LETTERS_ASKED_FOR = (Window(10, HOUR),)  # from one network
 AT_ONE_ACCOUNT = (Window(5, 15 * MINUTE),)  # wrong passwords for one account from one network
 NEW_ON_THE_SITE = Window(100, 10 * MINUTE)  # replies of new accounts altogether; what is beyond that is held
 _WHY = {
@@ -67,6 +70,7 @@ _WHY = {
     "vote": N_("Not counted: you have voted a lot in a short time. Try at %(time)s (UTC)."),
     "register": N_("Many accounts were made from your network just now. You can register at %(time)s (UTC)."),
     "log in": N_("Too many wrong passwords. You can try again at %(time)s (UTC)."),
+    "letter": N_("A few letters were asked for just now. You can ask for another at %(time)s (UTC)."),
     "branch": N_("This branch was reported, so it goes slower here. You can post again in it at %(time)s (UTC)."),
 }
 _ANY = N_("That was a lot in a short time. You can do it again at %(time)s (UTC).")
@@ -166,6 +170,14 @@ def attempt(session: Session, name: str, at: datetime) -> None:
     address = session.info.get("address", "")
     if are_on(session):
         take(session, "log in", {f"log in@{address}": NETWORK["log in"], _door(address, name): AT_ONE_ACCOUNT}, at)
+
+
+def on_letters(session: Session, to: str, at: datetime) -> None:
+    """Somebody asks for a letter to an address, or to an account by its name, if there is one. Raises TooFast."""
+    if are_on(session):
+        windows = {f"letters to:{tokens.digest(to.strip().casefold())[:32]}": LETTERS}
+        address = session.info.get("address", "")
+        take(session, "letter", windows | {f"letters@{address}": LETTERS_ASKED_FOR}, at)
 
 
 def succeeded(session: Session, name: str) -> None:

@@ -28,20 +28,22 @@ def add(
     is_new: bool = False,
     waits: bool = False,
 ) -> int:
-    """Make an account; returns its id. `is_new`: it registered itself, and is slower at first; `waits`: a moderator has
-    to let it in. Raises Invalid where name or e-mail is taken, by constraint too.
+    """Make an account; returns its id. `is_new`: it registered itself, is slower at first, and its address is yet to be
+    confirmed; `waits`: a moderator has to let it in. Raises Invalid where the name is taken, by constraint too, or by
+    the site's operator an address that is another's.
     """
-    if users.alike(session, name) is not None:
+    if users.alike(session, name) is not None or users.was_retired(session, name):
         raise Invalid(
             {"name": N_("The name %(name)s is taken, or too much like one that is. Choose another.", name=name)}
         )
-    if users.with_email(session, email) is not None:
+    if not is_new and users.with_email(session, email) is not None:
         raise Invalid({"email": N_("There is an account with this e-mail address. Log in, or use another address.")})
     user = User(
         name=name,
         name_key=names.key(name),
         email=email,
         email_key=email.casefold(),
+        confirmed_key=None if is_new else email.casefold(),
         password_hash=password_hash,
         role=role,
         session_version=1,
@@ -52,18 +54,12 @@ def add(
     try:
         session.flush()
     except IntegrityError as error:  # two at once
-        raise Invalid({"name": N_("This name or e-mail address was taken a moment ago. Choose another.")}) from error
+        raise Invalid({"name": N_("This name was taken a moment ago. Choose another.")}) from error
     if waits:
         session.add(Standing(user_id=user.id, kind="waiting", placed_at=at))
         session.add(Item(kind="account", user_id=user.id, opened_at=at))
         session.flush()
     return user.id
-
-
-def register(session: Session, name: str, email: str, password_hash: str, *, waits: bool) -> int:
-    """Make an account for somebody who asks from outside; returns its id. Raises Invalid, TooFast."""
-    paces.keep(session, "register", None, now(session))
-    return add(session, name, email, password_hash, is_new=True, waits=waits)
 
 
 def try_to_log_in(session: Session, door: str) -> None:
@@ -102,20 +98,6 @@ def set_password(session: Session, name: str, password_hash: str) -> None:
         raise Missing
     user.password_hash = password_hash
     user.session_version += 1
-
-
-def change_password(session: Session, actor: str, password_hash: str) -> None:
-    """Give the actor's account another password and end its sessions. Raises SignedOut, where one has ended already."""
-    person = grounds.actor(session, actor, barred_too=True)
-    person.password_hash = password_hash
-    person.session_version += 1
-
-
-def sign_out(session: Session, user_id: int) -> None:
-    """End every session and remember cookie of an account."""
-    user = session.get(User, user_id)
-    if user is not None:
-        user.session_version += 1
 
 
 def rehash(session: Session, user_id: int, password_hash: str) -> None:

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
-from debate import web
+from debate import mail, web
 from debate.commands.answers import database, fail
 from debate.config import Settings, unknown
 
@@ -48,6 +48,7 @@ class Server(BaseApplication):
     def _after_fork(self) -> None:
         # A connection must not be used by two processes; the parent keeps its own.
         self._app.extensions["database"].dispose(close=False)
+        mail.start(self._app.extensions["database"], self._settings)
 
 
 @click.command("serve")

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from debate import passwords, web
+from debate.actions import steps
 from debate.actions import users as actions
 from debate.commands.answers import database, fail
 from debate.forms import account_problems
@@ -62,6 +63,17 @@ def password(name: str, password_stdin: bool) -> None:
     except Missing:
         fail(f"There is no account named {name}.")
     click.echo(f"{name} has another password and is logged out everywhere.")
+
+
+@group.command("second-step-off")
+@click.argument("name")
+def second_step_off(name: str) -> None:
+    """Let the account NAME, whose owner lost app, passkeys and recovery codes, log in by its password alone."""
+    try:
+        database().write(steps.take_away, name)
+    except Missing:
+        fail(f"There is no account named {name}.")
+    click.echo(f"{name} logs in by password alone now, and is logged out everywhere.")
 
 
 def _password(from_stdin: bool) -> str:

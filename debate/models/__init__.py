@@ -1,5 +1,6 @@
 """What there is: tables and their constraints, and what a thing says about itself."""
 
+from debate.models.accounts import Letter, MailToken, RecoveryCode, RetiredName, SignIn, Step
 from debate.models.essays import Descent, Essay, Paragraph, Placement, Revision, Wording, Writer
 from debate.models.evidence import Ask, Check, Citation, Citing, Source, SourceEdit
 from debate.models.locks import Lock
@@ -26,22 +27,28 @@ __all__ = [
     "Essay",
     "Find",
     "Item",
+    "Letter",
     "Lock",
     "LogHead",
+    "MailToken",
     "Mute",
     "Notice",
     "Pace",
     "Paragraph",
     "Placement",
+    "RecoveryCode",
     "Reply",
     "ReplyEdit",
     "Report",
+    "RetiredName",
     "Revision",
     "Ruling",
+    "SignIn",
     "Site",
     "Source",
     "SourceEdit",
     "Standing",
+    "Step",
     "User",
     "Visit",
     "Vote",

@@ -26,22 +26,33 @@ class User(UserMixin, Base):
     name: Mapped[str] = mapped_column(String(32))
     name_key: Mapped[str] = mapped_column(String(200), unique=True)
     email: Mapped[str] = mapped_column(String(254))
-    email_key: Mapped[str] = mapped_column(String(254), unique=True)  # case folded
+    email_key: Mapped[str] = mapped_column(String(254), index=True)  # case folded
+    # The same once its owner has shown that mail to it arrives; before, anybody may have typed it.
+    confirmed_key: Mapped[str | None] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(12))
     session_version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime] = mapped_column(Moment)
     new_until: Mapped[datetime | None] = mapped_column(Moment)  # slower until then; none: made by who runs the site
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
 
     standings: Mapped[list["Standing"]] = relationship(
         lazy="raise", foreign_keys="Standing.user_id", order_by="Standing.id", viewonly=True
     )
     # Whose replies are folded for this person; filled by what finds who asks (queries/users.py).
     muted_ids = frozenset[int]()
+    # The secret of the session that this was loaded by; empty where there is none (commands, tests of actions).
+    session_secret = ""
+    session_used_at = datetime.max.replace(tzinfo=UTC)  # when it last wrote, to the hour
 
     def get_id(self) -> str:
-        """What the session and the remember cookie hold: both die when `session_version` rises."""
-        return f"{self.id}|{self.session_version}"
+        """What the session and the remember cookie hold: both die when `session_version` rises or the session ends."""
+        return f"{self.id}|{self.session_version}" + (f"|{self.session_secret}" if self.session_secret else "")
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether mail to its address has been shown to arrive."""
+        return self.confirmed_key is not None
 
     @property
     def is_moderator(self) -> bool:

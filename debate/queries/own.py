@@ -19,8 +19,10 @@ from debate.models import (
     ReplyEdit,
     Report,
     Ruling,
+    SignIn,
     SourceEdit,
     Standing,
+    Step,
     User,
     Visit,
     Vote,
@@ -42,7 +44,9 @@ def data(session: Session, person: User) -> dict[str, Any]:
     for edit in session.scalars(select(ReplyEdit).where(ReplyEdit.reply_id.in_(mine)).order_by(ReplyEdit.number)):
         edits.setdefault(edit.reply_id, []).append(edit)
     return {
-        "account": _of(person, "name", "email", "role", "made_at"),
+        "account": _of(person, "name", "email", "is_confirmed", "role", "made_at"),
+        "sessions": _rows(session, SignIn, SignIn.user_id == person.id, "device made_at used_at until"),
+        "second steps": _rows(session, Step, Step.user_id == person.id, "kind name made_at used_at"),
         "standings": _rows(
             session, Standing, Standing.user_id == person.id, "kind reason note placed_at until lifted_at"
         ),

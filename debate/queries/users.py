@@ -1,28 +1,41 @@
 """Which account is it?"""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from debate.models import Essay, Mute, Notice, Reply, Revision, Site, Standing, User
+from debate import tokens
+from debate.models import Essay, Mute, Notice, Reply, RetiredName, Revision, SignIn, Site, Standing, User
 from debate.queries.notices import IS_TOLD
 from debate.queries.site import Chosen
 from debate.text import names
 
 
 def by_session(session: Session, kept: str, *, holds: bool = False) -> User | None:
-    """The account of a session or remember cookie (`id|session version`), if that version is still good.
+    """The account of a session or remember cookie (`id|session version|secret`), if it is still good.
 
     With `holds` no other write of that account goes on at the same time.
     """
-    user_id, version = _parts(kept)
-    question = _standing(select(User)).where(User.id == user_id)
+    user_id, version, secret = _parts(kept)
+    question = _standing(select(User)).where(User.id == user_id, *_goes_on(secret))
     if holds:
         question = question.with_for_update(of=User, key_share=True)
     user = session.scalars(question).unique().first() if user_id else None
-    return user if user is not None and user.session_version == version else None
+    if user is None or user.session_version != version:
+        return None
+    user.session_secret = secret
+    return user
+
+
+def _goes_on(secret: str) -> list[ColumnElement[bool]]:
+    """That the session of this secret was not ended. Those without one began before sessions were kept apart."""
+    if not secret:
+        return []
+    kept = SignIn.digest == tokens.digest(secret), SignIn.until > datetime.now(UTC), SignIn.user_id == User.id
+    return [exists().where(*kept)]
 
 
 def standing(session: Session, user_id: int) -> User:
@@ -34,7 +47,7 @@ def standing(session: Session, user_id: int) -> User:
 def with_notices(session: Session, kept: str) -> tuple[User | None, int, Chosen | None]:
     """The same, how many notices that person has not read, and what admins have set; whom it has muted is told too. One
     statement."""
-    user_id, version = _parts(kept)
+    user_id, version, secret = _parts(kept)
     unread = (
         select(func.count())
         .select_from(Notice)
@@ -53,12 +66,17 @@ def with_notices(session: Session, kept: str) -> tuple[User | None, int, Chosen 
         .scalar_subquery()
     )
     chosen = (Site.registration, Site.names_moderators, Site.holds_new, Site.source_changes, Site.erasures)
-    question = _standing(select(User, unread, muted, *chosen)).outerjoin(Site, Site.id == 1).where(User.id == user_id)
+    used = select(SignIn.used_at).where(SignIn.digest == tokens.digest(secret)).scalar_subquery()
+    question = _standing(select(User, unread, muted, used, *chosen)).outerjoin(Site, Site.id == 1)
+    question = question.where(User.id == user_id, *_goes_on(secret))
     row: Any = session.execute(question).unique().first() if user_id else None
     if row is None or row[0].session_version != version:
         return None, 0, None
+    row[0].session_secret = secret
+    if row[3] is not None:
+        row[0].session_used_at = row[3]
     row[0].muted_ids = frozenset(map(int, row[2].split(","))) if row[2] else frozenset()
-    return row[0], row[1], Chosen(*row[3:]) if row[3] is not None else Chosen()
+    return row[0], row[1], Chosen(*row[4:]) if row[4] is not None else Chosen()
 
 
 def _standing(question: Any) -> Any:
@@ -67,11 +85,12 @@ def _standing(question: Any) -> Any:
     return question.options(open_ones.joinedload(Standing.essay))
 
 
-def _parts(kept: str) -> tuple[int, int]:
-    """The account's id and the session's version; zeros for what never was one."""
-    user_id, _, version = kept.partition("|")
+def _parts(kept: str) -> tuple[int, int, str]:
+    """The account's id, the session's version and its secret; zeros and nothing for what never was one."""
+    user_id, _, rest = kept.partition("|")
+    version, _, secret = rest.partition("|")
     good = all(part.isascii() and part.isdigit() and len(part) < 19 for part in (user_id, version))
-    return (int(user_id), int(version)) if good else (0, 0)
+    return (int(user_id), int(version), secret) if good else (0, 0, "")
 
 
 def named(session: Session, name: str) -> User | None:
@@ -86,7 +105,7 @@ def signing_in(session: Session, name_or_email: str) -> User | None:
     """The account that a person means at sign-in."""
     given = name_or_email.strip()
     if "@" in given:
-        return session.scalar(select(User).where(User.email_key == given.casefold()[:254]))
+        return with_email(session, given[:254])
     return named(session, given)
 
 
@@ -96,12 +115,24 @@ def alike(session: Session, name: str) -> User | None:
 
 
 def with_email(session: Session, email: str) -> User | None:
-    return session.scalar(select(User).where(User.email_key == email.casefold()))
+    """The account that an address was confirmed for; where there is none, the oldest that gave it."""
+    given = select(User).where(User.email_key == email.casefold(), User.deleted_at.is_(None))
+    return session.scalar(given.order_by(User.confirmed_key.is_(None), User.id).limit(1))
+
+
+def is_confirmed(session: Session, email: str) -> bool:
+    """Whether an address is some account's, and confirmed."""
+    return session.scalar(select(User.id).where(User.confirmed_key == email.casefold())) is not None
+
+
+def was_retired(session: Session, name: str) -> bool:
+    """Whether an account of this name, or one that looks like it, was deleted."""
+    return session.get(RetiredName, tokens.digest(names.key(name))) is not None
 
 
 def everyone(session: Session) -> Sequence[User]:
     """All accounts, newest first (admins' page)."""
-    return session.scalars(select(User).order_by(User.id.desc()).limit(500)).all()
+    return session.scalars(select(User).where(User.deleted_at.is_(None)).order_by(User.id.desc()).limit(500)).all()
 
 
 def admins(session: Session) -> int:

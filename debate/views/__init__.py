@@ -3,6 +3,8 @@
 from flask import Blueprint
 
 from debate.views import (
+    accounts,
+    deletion,
     display,
     drafts,
     editing,
@@ -25,6 +27,7 @@ from debate.views import (
     site,
     sources,
     standings,
+    steps,
     tree,
     users,
     visits,
@@ -54,6 +57,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notices.blueprint,
     search.blueprint,
     sessions.blueprint,
+    accounts.blueprint,
+    steps.blueprint,
+    deletion.blueprint,
     display.blueprint,
     site.blueprint,
     users.blueprint,

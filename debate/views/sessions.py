@@ -1,16 +1,19 @@
-"""Registering, logging in and out."""
+"""Logging in and out, and the sessions that go on."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request, session
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 
-from debate import doors, passwords, web
-from debate.actions import paces
+from debate import logins, passkeys, passwords, tokens, web
+from debate.actions import paces, sign_ins
+from debate.actions import steps as second
 from debate.actions import users as actions
-from debate.forms import account_problems
-from debate.models import User
-from debate.queries import users
-from debate.refusals import Invalid, TooFast
+from debate.models import Step, User
+from debate.queries import accounts, steps, users
+from debate.refusals import SignedOut, TooFast
 from debate.text import names
 from debate.text.message import N_
 
@@ -22,7 +25,10 @@ def login() -> ResponseReturnValue:
     """Log in by name or e-mail; `next` is a local path."""
     onward = web.local_path(request.values.get("next", ""))
     if request.method == "GET":
-        return web.page("users/login.html", form={"name": "", "remember": ""}, errors={}, onward=onward)
+        changed = "changed" in request.args
+        return web.page(
+            "users/login.html", form={"name": "", "remember": ""}, errors={}, onward=onward, changed=changed
+        )
     form = {"name": web.field("name"), "remember": web.field("remember")}
     password = web.field("password")
     user = users.signing_in(web.reading(), form["name"])
@@ -30,109 +36,100 @@ def login() -> ResponseReturnValue:
     try:
         web.write(actions.try_to_log_in, door)  # before the hash, which takes long: nothing is held meanwhile
     except TooFast as refused:
-        page = web.page("users/login.html", 429, form=form, errors={"name": refused.why}, onward=onward)
-        return too_fast(page, refused)
+        return web.too_fast(_login_page(form, {"name": refused.why}, onward, 429), refused.until)
     kept = user.password_hash if user else None
     fits = web.passwords().fits(kept, password[: passwords.PASSWORD_MAX + 1])  # as long for nobody's account
     if not fits or user is None or kept is None:
-        errors = {"name": N_("The name or the password is not right. Check both and try again.")}
-        return web.page("users/login.html", 422, form=form, errors=errors, onward=onward)
-    web.write(paces.succeeded, door)
+        errors: dict[str, str] = {"name": N_("The name or the password is not right. Check both and try again.")}
+        return _login_page(form, errors, onward, 422)
     if web.passwords().is_outdated(kept):
         web.write(actions.rehash, user.id, web.passwords().hash(password))
-    _begin(user, remember=bool(form["remember"]))
+    if steps.of(web.reading(), user.id):
+        logins.begin_half(user, remember=bool(form["remember"]))
+        return web.see(f"/login/second?next={quote(onward)}")
+    web.write(paces.succeeded, door)
+    logins.begin(user, remember=bool(form["remember"]))
     return web.see(onward)
 
 
-def _begin(user: User, *, remember: bool) -> None:
-    """A new session: nothing of the one before the login stays in it, but what form tokens are checked by.
-
-    So a form that was open while its writer was signed out can be sent after the login.
-    """
-    token = session.get("csrf_token")
-    session.clear()
-    if token:
-        session["csrf_token"] = token
-    login_user(user, remember=remember)
+def _login_page(form: dict[str, str], errors: dict[str, str], onward: str, status: int) -> Response:
+    return web.page("users/login.html", status, form=form, errors=errors, onward=onward, changed=False)
 
 
-@blueprint.route("/register", methods=["GET", "POST"])
-def register() -> ResponseReturnValue:
-    """Make an account and log in to it."""
+@blueprint.route("/login/second", methods=["GET", "POST"])
+def second_step() -> ResponseReturnValue:
+    """After the password: the code of an app, a passkey, or a recovery code."""
     onward = web.local_path(request.values.get("next", ""))
+    half = logins.half_way()
+    if half is None:
+        return web.see(f"/login?next={quote(onward)}")
+    user, remember = half
+    known = steps.of(web.reading(), user.id)
     if request.method == "GET":
-        return _register_page({"name": "", "email": ""}, {}, onward)
-    way = web.site().registration
-    web.permit(way != "closed", N_("Registration is closed on this site."))
-    form = {"name": web.field("name").strip(), "email": web.field("email").strip()}
-    password = web.field("password")
-    errors = account_problems(form["name"], form["email"], password)
-    if "name" not in errors and names.is_reserved(form["name"]):
-        errors["name"] = N_("This name is kept for the site. Choose another.")
-    errors |= doors.problems()
+        return _second_page(known, {}, onward)
+    door = names.key(user.name)[:30]
     try:
-        if not errors:
-            web.end_reading()
-            hashed = web.passwords().hash(password)
-            user_id = web.write(actions.register, form["name"], form["email"], hashed, waits=way == "approval")
-            user = web.found(web.reading().get(User, user_id))
-            _begin(user, remember=False)
-            return web.see(onward)
-    except Invalid as refused:
-        errors = refused.errors
+        web.write(actions.try_to_log_in, door)
     except TooFast as refused:
-        return too_fast(_register_page(form, {"name": refused.why}, onward, 429), refused)
-    return _register_page(form, errors, onward, 422)
-
-
-def _register_page(form: dict[str, str], errors: dict[str, str], onward: str, status: int = 200) -> Response:
-    way = web.site().registration
-    return web.page("users/register.html", status, form=form, errors=errors, onward=onward, way=way, began=doors.kept())
-
-
-def too_fast(answer: Response, refused: TooFast) -> Response:
-    """Say when it may be tried again, to machines too."""
-    answer.headers["Retry-After"] = str(web.seconds_to(refused.until))
-    return answer
-
-
-@blueprint.route("/settings/password", methods=["GET", "POST"])
-def password() -> ResponseReturnValue:
-    """Change one's own password: every other session of the account ends."""
-    who = web.person()
-    if who is None:
-        return web.to_login("/settings/password")
-    if request.method == "GET":
-        return _password_page({}, saved="saved" in request.args)
-    given, new = web.field("current"), web.field("password")
-    problem = passwords.problem(new)
-    errors = {"password": problem} if problem else {}
-    door = names.key(who.name)[:30]
-    try:
-        web.write(actions.try_to_log_in, door)  # a session left open must not become a place to guess at
-    except TooFast as refused:
-        return too_fast(_password_page({"current": refused.why}, 429), refused)
-    if not web.passwords().fits(who.password_hash, given[: passwords.PASSWORD_MAX + 1]):
-        errors = {"current": N_("This is not your password.")} | errors
-    if errors:
-        return _password_page(errors, 422)
+        return web.too_fast(_second_page(known, {"code": refused.why}, onward, 429), refused.until)
+    by_code = not web.field("passkey")
+    if not (web.write(second.use_code, user.id, web.field("code")[:100]) if by_code else _shows_passkey(known)):
+        errors: dict[str, str] = {"code": N_("That is not right, or no longer. Try the newest code, or another way.")}
+        return _second_page(steps.of(web.reading(), user.id), errors, onward, 422)
     web.write(paces.succeeded, door)
-    hashed = web.passwords().hash(new)
-    web.write(actions.change_password, who.get_id(), hashed)
-    _begin(web.found(web.reading().get(User, who.id)), remember=False)
-    return web.see("/settings/password?saved=1")
+    logins.begin(web.found(web.reading().get(User, user.id)), remember=remember)
+    return web.see(onward)
 
 
-def _password_page(errors: dict[str, str], status: int = 200, *, saved: bool = False) -> Response:
-    return web.page("users/password.html", status, errors=errors, saved=saved)
+def _shows_passkey(known: Sequence[Step]) -> bool:
+    try:
+        step_id, count = passkeys.used(web.field("passkey")[:20_000], known)
+    except passkeys.BadPasskey:
+        return False
+    web.write(second.use_passkey, step_id, count)
+    return True
+
+
+def _second_page(known: Sequence[Step], errors: dict[str, str], onward: str, status: int = 200) -> Response:
+    has_app = any(step.kind == "app" for step in known)
+    asked = passkeys.to_use(known)
+    return web.page("users/second.html", status, errors=errors, onward=onward, asked=asked, has_app=has_app)
 
 
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
-    """End every session of the account: a cookie kept elsewhere is dead too."""
-    who = web.person()
-    if who is not None:
-        web.write(actions.sign_out, who.id)
+    """End this session: a copy of its cookie kept elsewhere is dead too."""
+    if web.person() is not None:
+        web.write(sign_ins.leave, web.actor())
     session.clear()
     logout_user()  # after the clearing: it notes there that the remember cookie is to go
     return web.see("/")
+
+
+@blueprint.get("/settings/sessions")
+def index() -> ResponseReturnValue:
+    """Where the reader is logged in."""
+    who = web.person()
+    if who is None:
+        return web.to_login("/settings/sessions")
+    going_on = [(one, accounts.is_this(one, who)) for one in accounts.sessions_of(web.reading(), who)]
+    return web.page("users/sessions.html", sessions=going_on, ended="ended" in request.args)
+
+
+@blueprint.post("/settings/sessions/<int:sign_in_id>/end")
+def end(sign_in_id: int) -> ResponseReturnValue:
+    """End one of the reader's sessions."""
+    web.write(sign_ins.end, web.actor(), sign_in_id)
+    return web.see("/settings/sessions?ended=1")
+
+
+@blueprint.post("/settings/sessions/end-others")
+def end_others() -> ResponseReturnValue:
+    """End all of the reader's sessions but this one."""
+    who = web.person()
+    if who is None:
+        raise SignedOut
+    secret = tokens.new()
+    web.write(sign_ins.end_others, web.actor(), secret, logins.device())
+    logins.go_on(web.found(web.reading().get(User, who.id)), secret)
+    return web.see("/settings/sessions?ended=1")

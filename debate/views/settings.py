@@ -21,7 +21,9 @@ def index() -> ResponseReturnValue:
     if who is None:
         return web.to_login("/settings")
     muted = standings.muted_by(web.reading(), who)
-    return web.page("users/settings.html", standings=standings.open_of(web.reading(), who), muted=muted)
+    return web.page(
+        "users/settings.html", standings=standings.open_of(web.reading(), who), muted=muted, sent="sent" in request.args
+    )
 
 
 @blueprint.get("/settings/data")

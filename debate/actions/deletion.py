@@ -1,0 +1,89 @@
+"""Deleting one's own account. What others answered stays, under nobody's name, unless its writer has it erased."""
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from debate import tokens
+from debate.actions import erasing, essays, rulings, sites
+from debate.db import now
+from debate.models import (
+    Essay,
+    Item,
+    Letter,
+    MailToken,
+    Mute,
+    Notice,
+    RecoveryCode,
+    Reply,
+    RetiredName,
+    SignIn,
+    Step,
+    User,
+    Visit,
+)
+from debate.queries import ground as grounds
+from debate.queries import users
+from debate.refusals import Forbidden
+from debate.text import names
+from debate.text.message import N_
+
+NAME = "[deleted user]"
+AT_ONCE = 20  # replies erased in one write, so that others get their turn in between
+
+
+def erase_some(session: Session, actor: str) -> bool:
+    """Erase the words of some of the actor's replies, newest first; whether there are more. Raises Barred."""
+    person = grounds.actor(session, actor, barred_too=True)
+    left = select(Reply.id).where(Reply.author_id == person.id, Reply.body != "").order_by(Reply.id.desc())
+    reply_ids = session.scalars(left.limit(AT_ONCE + 1)).all()
+    for reply_id in reply_ids[:AT_ONCE]:
+        erasing.erase_own(session, actor, reply_id)
+    return len(reply_ids) > AT_ONCE
+
+
+def delete_account(session: Session, actor: str) -> None:
+    """Delete the actor's account: name, address, password, sessions, notices, visits, drafts. Replies, votes and essays
+    stay under "[deleted user]", and nobody can take the name. Raises SignedOut, Forbidden for the only admin.
+    """
+    grounds.hold_all(session)
+    admins = select(User.id).where(User.role == "admin").order_by(User.id)
+    session.scalars(admins.with_for_update(key_share=True)).all()  # two admins at once: one stays
+    person = grounds.actor(session, actor, barred_too=True)
+    if person.role == "admin" and users.admins(session) == 1:
+        raise Forbidden(N_("You are the only admin. Make another account an admin first."))
+    erasing.overwrite(session)
+    sites.row(session).erasures += 1
+    for draft in session.scalars(select(Essay.id).where(Essay.owner_id == person.id, Essay.status == "draft")).all():
+        essays.delete_draft(session, draft)
+    if person.role != "participant":
+        note = f"{person.role} → participant"
+        rulings.add(session, "role", person.id, now(session), user_id=person.id, note=note)
+    session.execute(
+        update(Essay).where(Essay.owner_id == person.id, Essay.author_name == person.name).values(author_name=NAME)
+    )
+    _forget(session, person)
+    _empty(session, person)
+    grounds.touch_all(session)
+    session.flush()
+
+
+def _forget(session: Session, person: User) -> None:
+    """What is about this account alone."""
+    for model in (Notice, Visit, SignIn, MailToken, Step, RecoveryCode):
+        session.execute(delete(model).where(model.user_id == person.id))
+    session.execute(delete(Mute).where((Mute.user_id == person.id) | (Mute.muted_id == person.id)))
+    session.execute(delete(Letter).where(Letter.address == person.email))
+    waiting = update(Item).where(Item.kind == "account", Item.user_id == person.id, Item.closed_at.is_(None))
+    session.execute(waiting.values(closed_at=now(session)))
+
+
+def _empty(session: Session, person: User) -> None:
+    """The row stays: replies, votes and the log point at it."""
+    session.merge(RetiredName(digest=tokens.digest(names.key(person.name))))
+    person.name, person.name_key = NAME, f"[{person.id}]"
+    person.email = person.email_key = ""
+    person.confirmed_key = None
+    person.password_hash = "!"  # noqa: S105 (no password has this hash)
+    person.role = "participant"
+    person.deleted_at = now(session)
+    person.session_version += 1

@@ -1,0 +1,57 @@
+"""Mail waits in a table until it is sent: what asks for a letter never waits for a mail server, nor fails with it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from debate.db import now
+from debate.models import Letter
+
+MOST_TRIES = 8
+AT_ONCE = 10
+HELD_FOR = timedelta(minutes=5)  # by who sends it
+
+
+@dataclass(frozen=True)
+class Words:
+    """A letter without its address: plain text."""
+
+    subject: str
+    body: str
+
+
+def put(session: Session, address: str, words: Words) -> None:
+    """Have a letter sent. Without an address it is thrown away where it would be sent: asking takes as long."""
+    at = now(session)
+    session.add(Letter(address=address, subject=words.subject, body=words.body, made_at=at, due_at=at))
+
+
+def take(session: Session) -> list[tuple[int, str, Words]]:
+    """Some letters that are due, as (id, address, words), held for who asks: nobody else gets them for five minutes."""
+    at = now(session)
+    due = select(Letter).where(Letter.due_at <= at).order_by(Letter.due_at).limit(AT_ONCE)
+    letters = session.scalars(due.with_for_update(skip_locked=True)).all()
+    for letter in letters:
+        letter.due_at, letter.tries = at + HELD_FOR, letter.tries + 1
+    return [(letter.id, letter.address, Words(letter.subject, letter.body)) for letter in letters]
+
+
+def sent(session: Session, letter_id: int) -> None:
+    """It is sent: forget it."""
+    letter = session.get(Letter, letter_id)
+    if letter is not None:
+        session.delete(letter)
+
+
+def failed(session: Session, letter_id: int) -> bool:
+    """It could not be sent: try again later, after twice as long each time. Whether it is given up instead."""
+    letter = session.get(Letter, letter_id)
+    if letter is None:
+        return False
+    if letter.tries >= MOST_TRIES:
+        session.delete(letter)
+        return True
+    letter.due_at = now(session) + timedelta(minutes=2**letter.tries)
+    return False

@@ -1,0 +1,66 @@
+"""The beginning of a session, and what lies between the password and it where an account asks for a second step."""
+
+import time
+
+from flask import request, session
+from flask_login import login_user
+
+from debate import devices, passwords, tokens, web
+from debate.actions import paces, sign_ins
+from debate.actions import users as actions
+from debate.models import User
+from debate.queries import users
+from debate.text import names
+from debate.text.message import N_
+
+HALF_WAY = "half way"
+GOOD_FOR = 600  # seconds between the password and the second step
+
+
+def device() -> str:
+    """The browser that asks, in a few words."""
+    return devices.named(request.headers.get("User-Agent", ""))
+
+
+def begin(user: User, *, remember: bool) -> None:
+    """Begin a session of an account and log its browser in to it."""
+    secret = tokens.new()
+    web.write(sign_ins.begin, user.id, secret, device())
+    go_on(user, secret, remember=remember)
+
+
+def go_on(user: User, secret: str, *, remember: bool = False) -> None:
+    """Log a browser in to a session that has begun: nothing of the one before stays in it, but what form tokens are
+    checked by. So a form that was open while its writer was signed out can be sent after the log-in.
+    """
+    token = session.get("csrf_token")
+    session.clear()
+    if token:
+        session["csrf_token"] = token
+    user.session_secret = secret
+    login_user(user, remember=remember)
+
+
+def begin_half(user: User, *, remember: bool) -> None:
+    """The password was right; the second step is still to come."""
+    session[HALF_WAY] = [f"{user.id}|{user.session_version}", int(time.time()), remember]
+
+
+def half_way() -> tuple[User, bool] | None:
+    """Who has given the right password and is to take the second step; whether to stay logged in. None for nobody."""
+    kept, at, remember = session.get(HALF_WAY) or ("", 0, False)
+    user = users.by_session(web.reading(), kept) if at > time.time() - GOOD_FOR else None
+    return (user, remember) if user is not None else None
+
+
+def problem_with_password(who: User, field: str) -> dict[str, str]:
+    """What is wrong with a field in which somebody logged in is to type the password again, by its name.
+
+    Raises TooFast: a session left open must not become a place to guess at.
+    """
+    door = names.key(who.name)[:30]
+    web.write(actions.try_to_log_in, door)
+    if not web.passwords().fits(who.password_hash, web.field(field)[: passwords.PASSWORD_MAX + 1]):
+        return {field: N_("This is not your password.")}
+    web.write(paces.succeeded, door)
+    return {}

@@ -1,0 +1,95 @@
+"""Sending mail: by an SMTP server, or to the console where none is set."""
+
+import logging
+import smtplib
+import ssl
+import sys
+import threading
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import unquote, urlsplit
+
+from debate.actions import letters
+from debate.actions.letters import Words
+from debate.config import Settings, is_loopback
+from debate.db import Database
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 20  # seconds for a server to answer
+LOOKS_EVERY = 3  # seconds
+
+
+def send(settings: Settings, address: str, words: Words) -> None:
+    """Send one letter. Raises OSError or SMTPException where it cannot be."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = settings.mail_from, address, words.subject
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=settings.mail_from.partition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(words.body)
+    if settings.mail_url.startswith("console"):
+        sys.stderr.write(f"--- a letter (DEBATE_MAIL_URL is not set)\nTo: {address}\nSubject: {words.subject}\n\n")
+        sys.stderr.write(f"{words.body}\n---\n")
+        sys.stderr.flush()
+        return
+    with _connected(settings.mail_url) as server:
+        server.send_message(message)
+
+
+def _connected(url: str) -> smtplib.SMTP:
+    """A connection to the server, encrypted wherever a password or more than this machine is involved."""
+    parts = urlsplit(url)
+    host, context = parts.hostname or "", ssl.create_default_context()
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=PATIENCE, context=context)
+    else:
+        server = smtplib.SMTP(host, parts.port or 587, timeout=PATIENCE)
+    try:
+        if parts.scheme == "smtp" and (not is_loopback(host) or server.has_extn("starttls")):
+            server.starttls(context=context)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def send_due(database: Database, settings: Settings) -> tuple[int, int]:
+    """Send the letters that are due; how many were sent, and how many could not be (they are tried again later)."""
+    good = bad = 0
+    while taken := database.write(letters.take):
+        for letter_id, address, words in taken:
+            try:
+                if address:
+                    send(settings, address, words)
+            except (OSError, smtplib.SMTPException) as error:
+                bad += 1
+                given_up = database.write(letters.failed, letter_id)
+                log.error("letter %s: %s%s", letter_id, _told(error), "; it is given up" if given_up else "")
+            else:
+                good += 1 if address else 0
+                database.write(letters.sent, letter_id)
+    return good, bad
+
+
+def _told(error: Exception) -> str:
+    # A server's refusal repeats the address; the log holds none.
+    return type(error).__name__ if isinstance(error, smtplib.SMTPException) else str(error)
+
+
+def start(database: Database, settings: Settings) -> threading.Thread:
+    """Send letters as they come, beside everything else, for as long as this process lives."""
+    thread = threading.Thread(target=_go_on, args=(database, settings), name="mail", daemon=True)
+    thread.start()
+    return thread
+
+
+def _go_on(database: Database, settings: Settings) -> None:
+    pause = threading.Event()
+    while not pause.wait(LOOKS_EVERY):
+        try:
+            if database.peek("SELECT 1 FROM letters WHERE due_at <= CURRENT_TIMESTAMP LIMIT 1"):
+                send_due(database, settings)
+        except Exception:  # whatever it was, the next letter may fare better
+            log.exception("mail")
