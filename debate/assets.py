@@ -23,7 +23,7 @@ STYLES = (
     "site",
 )
 
-SCRIPTS = ("vendor/htmx.min.js", "js/debate.js", "js/passkeys.js")
+SCRIPTS = ("vendor/htmx.min.js", "js/debate.js")
 
 _AGES = {True: "public, max-age=31536000, immutable", False: "public, max-age=60"}
 

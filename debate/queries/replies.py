@@ -70,7 +70,7 @@ def _whole(person: User | None) -> Any:
         .options(
             joinedload(Citation.source),
             joinedload(Citation.given),
-            joinedload(Citation.by).load_only(User.id, User.name),
+            joinedload(Citation.by).load_only(User.id, User.name, User.deleted_at),
         )
         .order_by(Citation.id)
     )
@@ -168,7 +168,7 @@ def earlier_words(session: Session, reply: Reply) -> Sequence[ReplyEdit]:
 
 
 def _with_author() -> Select[Reply]:
-    author = joinedload(Reply.author).options(load_only(User.id, User.name, User.role))
+    author = joinedload(Reply.author).options(load_only(User.id, User.name, User.role, User.deleted_at))
     return select(Reply).options(author)
 
 

@@ -98,7 +98,7 @@ def edits(session: Session, source: Source) -> Sequence[SourceEdit]:
     """What was said of a source, the newest first."""
     return session.scalars(
         select(SourceEdit)
-        .options(joinedload(SourceEdit.by).load_only(User.id, User.name))
+        .options(joinedload(SourceEdit.by).load_only(User.id, User.name, User.deleted_at))
         .where(SourceEdit.source_id == source.id)
         .order_by(SourceEdit.number.desc())
         .limit(EDITS)
@@ -116,7 +116,7 @@ def _in_place() -> Select[Citation]:
         joinedload(Citation.reply).options(
             joinedload(Reply.author), joinedload(Reply.essay), joinedload(Reply.paragraph)
         ),
-        joinedload(Citation.by).load_only(User.id, User.name),
+        joinedload(Citation.by).load_only(User.id, User.name, User.deleted_at),
         joinedload(Citation.given),
     )
 
