@@ -34,10 +34,11 @@ check: static-checks
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 # Like check, with every race and kill tried many times over, every page in every look, the Nu HTML checker and Lighthouse
-# (the tests read RACES, KILLS, FLOOD and FULL). Slow: before a release, not before a commit. Java and npm are needed too.
+# (the tests read RACES, KILLS, FLOOD, FUZZ and FULL). Slow: before a release, not before a commit. Java and npm are needed too.
 check-full: export RACES = 50
 check-full: export KILLS = 50
 check-full: export FLOOD = 60
+check-full: export FUZZ = 900
 check-full: export FULL = 1
 check-full: check
 
