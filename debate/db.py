@@ -32,6 +32,8 @@ TRIES = 4
 # The network that the request comes from, as a digest; empty for commands.
 asked_from: ContextVar[str] = ContextVar("asked_from", default="")
 TEXT_BYTES = 32 * 2**20
+LOG_BYTES = 16 * 2**20  # SQLite's log, past which it is made short again
+LOG_REST = 5  # seconds between two tries of that
 # serialization failure, deadlock, lock not available in time
 PASSING_STATES = {"40001", "40P01", "55P03"}
 
@@ -87,8 +89,11 @@ class Database:
         # What sessions find in their `info`: texts that never change, kept by queries/essays.py.
         # The app adds whether there are limits, and where they are counted (actions/paces.py).
         self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES), "limits": False}
+        # What is told of writes that were tried again, or given up: a name, counted by debate/figures.py.
+        self.count: Callable[[str], None] = lambda _: None
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
         self._turn = threading.Lock()
+        self._shortened = 0.0  # when the log was, or was to be (monotonic)
 
     def session(self) -> Session:
         """A session for reading: deferred on SQLite, where writing through it is refused, read only on PostgreSQL."""
@@ -109,9 +114,22 @@ class Database:
         finally:
             connection.close()
 
+    @property
+    def engines(self) -> list[Engine]:
+        """Each that has connections of its own."""
+        return [self.engine, self._peeker]  # `reader` is the one or the other
+
+    @property
+    def log_bytes(self) -> int:
+        """How long SQLite's log is; 0 where there is none."""
+        try:
+            return os.stat(f"{self.engine.url.database}-wal").st_size if self.is_sqlite else 0
+        except OSError:
+            return 0
+
     def dispose(self, *, close: bool = True) -> None:
         """Let go of all connections; with `close` off, leave them to the process that made them."""
-        for engine in (self.engine, self.reader, self._peeker):
+        for engine in self.engines:
             engine.dispose(close=close)
 
     @contextmanager
@@ -131,12 +149,31 @@ class Database:
                 with self._one_writer(), self._writing() as session:
                     answer = action(session, *given, **named)
                     session.commit()
-                    return answer
+                self._keep_log_short()
+                return answer
             except DBAPIError as error:
                 if not _is_passing(error):
                     raise
+                self.count("retries")
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 (jitter, no secret)
+        self.count("busy")
         raise Busy
+
+    def _keep_log_short(self) -> None:
+        """Begin SQLite's log anew where it has grown: while readers overlap without a gap, it never does so by itself.
+
+        Waits half a second for those who read an old state, and then again only after a while.
+        """
+        if self.log_bytes <= LOG_BYTES or time.monotonic() - self._shortened < LOG_REST:
+            return
+        with self._turn, self.engine.connect() as connection:
+            self._shortened = time.monotonic()
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA busy_timeout=500")
+            with suppress(sqlite3.OperationalError):
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver.execute("PRAGMA busy_timeout=10000")
+        self.count("checkpoints")
 
     def _writing(self) -> Session:
         # Actions flush once, at their end: what they change in several steps is written once.
@@ -174,7 +211,9 @@ def _keep_private(file: str | None) -> None:
 
 
 def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=10, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
     _keep_private(engine.url.database)
 
     @event.listens_for(engine, "connect")
@@ -222,6 +261,7 @@ def _postgresql(url: str, pool_size: int, **other: Any) -> Engine:
         "pool_size": pool_size,
         "max_overflow": 10,
         "pool_pre_ping": True,
+        "hide_parameters": True,  # what people wrote is not for the log
         "connect_args": {
             "options": "-c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
             " -c idle_in_transaction_session_timeout=20000"
