@@ -1,12 +1,13 @@
 """`debate backup` and `debate restore`: a verified copy of a live database, and the way back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import make_url
 
-from debate import backups, schema, web
+from debate import backup_records, backups, schema, web
 from debate.backups import Unfit
 from debate.commands.answers import fail
 
@@ -22,6 +23,7 @@ def backup(file: Path) -> None:
         made = backups.back_up(_file(), file)
     except (Unfit, OSError) as error:
         fail(str(error))
+    _record(lambda: backup_records.made(_file(), made.made_at, file.stat().st_size, made.digest))
     click.echo(f"{file}: {made.size:,} bytes of database at schema {made.schema}, sha256 {made.digest}")
 
 
@@ -39,6 +41,8 @@ def restore(file: Path, *, replace: bool, check: bool) -> None:
             made, kept = backups.restore(file, _file(), schema.known(), replace=replace)
     except (Unfit, OSError) as error:
         fail(str(error))
+    if not check or _database() is not None:
+        _record(lambda: (backup_records.checked if check else backup_records.restored)(_file(), made.made_at))
     if kept is not None:
         click.echo(f"What was there is kept as {kept}.")
     if check:
@@ -51,7 +55,17 @@ def restore(file: Path, *, replace: bool, check: bool) -> None:
 
 def _file() -> Path:
     """The SQLite file that the settings name; with PostgreSQL there is none."""
+    return _database() or fail(POSTGRESQL)
+
+
+def _database() -> Path | None:
     url = make_url(web.settings().database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        fail(POSTGRESQL)
-    return Path(url.database)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _record(keep: Callable[[], None]) -> None:
+    """Note for the site's health page what was done; that it was done does not hang on the note."""
+    try:
+        keep()
+    except OSError as error:
+        click.echo(f"This could not be noted beside the database ({error.strerror}).", err=True)
