@@ -95,6 +95,25 @@ class Server:
                     found[name] += int(rest.split()[0]) / 1024 / len(pids)
         return found
 
+    def whole_memory(self) -> int:
+        """PSS in bytes of all its processes together."""
+        assert self.process is not None
+        sizes = 0
+        for pid in (self.process.pid, *self.workers()):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    sizes += int(line.split()[1]) * 1024
+        return sizes
+
+    def cpu(self) -> float:
+        """Seconds of processor that all its processes have taken."""
+        assert self.process is not None
+        ticks = 0
+        for pid in (self.process.pid, *self.workers()):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         if self.process is None:
             return
