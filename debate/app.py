@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from debate import assets, commands, compression, config, display, failures, gate, pages, web
+from debate import assets, commands, compression, config, display, failures, gate, pages, watching, web
 from debate.config import Settings
 from debate.db import Database
 from debate.kept import Kept
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     app.extensions["visitors"] = visitors = Visitors(app)
     app.wsgi_app = visitors  # type: ignore[method-assign]
+    watching.prepare(app, settings)
     if settings.proxies:
         near = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=0, x_host=0)  # type: ignore[method-assign]

@@ -20,6 +20,7 @@ STYLES = (
     "pages",
     "finding",
     "moderation",
+    "health",
     "site",
 )
 

@@ -46,6 +46,8 @@ class Settings:
     url: str = "http://localhost:5000"  # of the site as the world sees it; letters link to it
     mail_url: str = "console:"
     mail_from: str = "debate@localhost"
+    log: str = "json"
+    metrics: str = field(default="", repr=False)
     testing: bool = False
 
 
@@ -92,6 +94,8 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
         url=url,
         mail_url=_mail_url(read.text("MAIL_URL", "console:")),
         mail_from=_mail_from(read.text("MAIL_FROM", ""), url),
+        log=read.choice("LOG", "json", "text", "off"),
+        metrics=_metrics(read.text("METRICS", "")),
     )
 
 
@@ -178,6 +182,12 @@ def _mail_from(given: str, url: str) -> str:
     if given and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", given):
         raise BadSetting(f"DEBATE_MAIL_FROM: {given!r} is not an e-mail address.")
     return given or f"debate@{urlsplit(url).hostname}"
+
+
+def _metrics(given: str) -> str:
+    if given and not (len(given) >= 16 and given.isascii() and given.isprintable() and " " not in given):
+        raise BadSetting("DEBATE_METRICS: use at least 16 characters of ASCII without spaces, or leave it out.")
+    return given
 
 
 def _secret_key(given: str, instance: Path) -> str:

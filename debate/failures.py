@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
-from debate import refusals, web
+from debate import logs, refusals, web
 from debate.db import Busy
 from debate.queries import replies
 from debate.refusals import Refused
@@ -91,6 +91,7 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _broken)
+    app.log_exception = lambda exc_info: _log(exc_info[1])  # type: ignore[method-assign]
 
 
 def refused(error: Refused) -> ResponseReturnValue:
@@ -143,8 +144,8 @@ def _broken(error: Exception) -> ResponseReturnValue:
     return _answer(500, why=_("Nothing was stored. It is our fault, and it is in the log."), kept=_kept())
 
 
-def _log(error: Exception) -> None:
-    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+def _log(error: BaseException | None) -> None:
+    current_app.logger.error("%s %s failed", request.method, web.route(), exc_info=error)
 
 
 def _kept() -> dict[str, str]:
@@ -170,7 +171,7 @@ def _answer(status: int, **inputs: Any) -> Response:
     """The page for a status, or for htmx the same words where the form stood."""
     inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "along": {}, "again": False, **inputs}
     heading = ENDED.get(type(inputs["refusal"])) or HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])
-    inputs |= {"status": status, "heading": heading}
+    inputs |= {"status": status, "heading": heading, "number": logs.request_id.get() if status >= 500 else ""}
     if inputs["again"] or status in (401, 429):
         try:
             inputs["along"] = _sent_along()

@@ -44,7 +44,7 @@ POSTS_OF_THE_BARRED = (OPEN_POSTS - {"accounts.register", "reports.form"}) | {
     "deletion.form",
 }
 NEVER_STORED = (OPEN_POSTS - {"sessions.logout"}) | {"drafts.show"}
-WITHOUT_SETTINGS = (None, "asset", "icon", "static", "health.livez", "health.readyz")
+WITHOUT_SETTINGS = (None, "asset", "icon", "static", "health.livez", "health.readyz", "health.metrics")
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "img-src 'self' data:"

@@ -134,5 +134,9 @@ def may_see_queue(person: User | None) -> bool:
     return person is not None and person.moderates_some
 
 
+def may_see_health(person: User | None) -> bool:
+    return person is not None and person.is_admin
+
+
 def may_give_roles(person: User | None) -> bool:
     return person is not None and person.is_admin

@@ -63,6 +63,8 @@ SURFACES = {
     "users.index": "/users",
     "health.livez": "/livez",
     "health.readyz": "/readyz",
+    "health.metrics": "/metrics",
+    "health.index": "/moderation/health",
     "asset": "/assets/debate-x.css",
     "icon": "/favicon.ico",
     "static": "/static/icon.svg",

@@ -49,6 +49,7 @@ class Page:
     etag: str
     version: tuple[Any, ...]
     until: float
+    route: str  # what made it, for those who watch (debate/watching.py)
 
     def __len__(self) -> int:
         return len(self.body) + 1500
@@ -72,6 +73,8 @@ class Visitors:
         key = tuple(environ.get(name, "") for name in _TOLD_BY)
         page = self.pages.get(key)
         if page is not None and page.version == version and time.monotonic() < page.until:
+            if (seen := environ.get("debate.seen")) is not None:
+                seen.route = page.route
             return _sent(page, environ, start)
         return self._made(key, version, environ, start)
 
@@ -112,8 +115,9 @@ class Visitors:
             getattr(found, "close", lambda: None)()
         status, headers = said[-1][:2]
         lasts = min(LIFE, asked.get("debate.lasts", LIFE))
+        route = getattr(asked.get("debate.seen"), "route", "")
         etag = Headers(headers).get("ETag", "").removeprefix("W/").strip('"')
-        page = Page(tuple(headers), body, etag, version, time.monotonic() + lasts)
+        page = Page(tuple(headers), body, etag, version, time.monotonic() + lasts, route)
         if not status.startswith("200"):
             return _sent(page, environ, start, status)
         if etag and ("Content-Encoding", "gzip") in headers:

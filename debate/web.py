@@ -82,6 +82,11 @@ def split_address(given: str) -> SplitResult:
         return urlsplit("")
 
 
+def route() -> str:
+    """The template of the address asked for; empty where nothing answers. For logs: a path may hold a secret."""
+    return request.url_rule.rule if request.url_rule else ""
+
+
 def settings() -> Settings:
     return current_app.extensions["settings"]
 

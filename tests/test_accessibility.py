@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FULL = os.environ.get("FULL") == "1"
 ROLES = {"visitor": "", "participant": "Ann", "moderator": "Mo"}
+PEOPLE = ROLES | {"admin": "Chief"}
 LOOKS = tuple(product(("light", "dark"), (1280, 320)))
 AXE = Axe()
 WATCH = """
@@ -77,11 +78,11 @@ class Ring:
         page.on("console", lambda said: self._note(said.type, said.text))
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(self.url("")) or self.trouble.append(asked.url))
-        if ROLES[role] and role in self.cookies:
+        if PEOPLE[role] and role in self.cookies:
             context.add_cookies(self.cookies[role])
-        elif ROLES[role]:
+        elif PEOPLE[role]:
             page.goto(self.url("/login"))
-            page.fill("input[name=name]", ROLES[role])
+            page.fill("input[name=name]", PEOPLE[role])
             page.fill("input[name=password]", PASSWORD)
             page.click("button.primary")
             page.wait_for_load_state()
@@ -127,6 +128,7 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
     with chromium() as browser, site_on("sqlite", Path(folder), DEBATE_WORKERS="1") as site:
         site.add_people(["Ann", "Critic", "Author"])
         site.add_people(["Mo"], "moderator")
+        site.add_people(["Chief"], "admin")
         database = Database(site.database_url)
         slug = database.write(seeded.seed)
         revised(database, slug)
@@ -155,7 +157,7 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
 
 
 NO_PAGES = (
-    "asset", "icon", "static", "health.livez", "health.readyz", "paragraphs.new", "settings.data",
+    "asset", "icon", "static", "health.livez", "health.readyz", "health.metrics", "paragraphs.new", "settings.data",
     "essay_sources.take_out",
 )  # fmt: skip
 PAGES = [path for endpoint, path in sweep.PAGES.items() if endpoint not in NO_PAGES]
@@ -178,6 +180,19 @@ def test_every_page_serves_every_reader(ring: Ring, role: str) -> None:
                 assert page.evaluate(SMALL) == [], f"{role} {path}"
     for page in looks.values():
         page.context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS if FULL else [("dark", 320)], ids=str)
+def test_what_admins_see_serves_them(ring: Ring, look: tuple[str, int]) -> None:
+    page = ring.window("admin", *look)
+    for path in ("/moderation/health", "/moderation/settings"):
+        page.goto(ring.url(path))
+        for summary in page.locator("main details > summary").all():
+            summary.click()
+        ring.look(page, path, moved=False)
+        if look[1] == 320:
+            assert page.evaluate(SMALL) == [], path
+    page.context.close()
 
 
 @pytest.mark.parametrize("look", LOOKS if FULL else [("dark", 320)], ids=str)

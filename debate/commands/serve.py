@@ -1,6 +1,7 @@
 """`debate serve`: the production server."""
 
 import gc
+import logging
 import os
 import socket
 from typing import Any
@@ -9,10 +10,32 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
-from debate import mail, web
+from debate import logs, mail, web
 from debate.commands.answers import database, fail
 from debate.config import Settings, unknown
+from debate.figures import Figures
+
+
+class ServerLog(Logger):
+    """gunicorn's messages go where all others go, without the addresses and paths that some of them hold."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request from"):
+            msg, args = "A request that could not be read was refused.", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        if str(msg).startswith("Error handling request"):
+            msg, args = "A request failed.", ()
+        super().exception(msg, *args, **kwargs)
 
 
 class Server(BaseApplication):
@@ -35,8 +58,10 @@ class Server(BaseApplication):
             "keepalive": 5,
             "preload_app": True,
             "control_socket_disable": True,
-            "post_fork": lambda _server, _worker: self._after_fork(),
-            "loglevel": "warning",
+            "pre_fork": self._before_fork,
+            "post_fork": lambda _server, worker: self._after_fork(worker),
+            "child_exit": lambda _server, worker: self._figures.leave(worker.block),
+            "logger_class": ServerLog,
             "proc_name": "debate",
         }
         for name, value in options.items():
@@ -45,7 +70,17 @@ class Server(BaseApplication):
     def load(self) -> Any:
         return self._app
 
-    def _after_fork(self) -> None:
+    @property
+    def _figures(self) -> Figures:
+        return self._app.extensions["figures"]
+
+    def _before_fork(self, server: Any, worker: Any) -> None:
+        """Give a worker a block to count in that no living one has."""
+        taken = {other.block for other in server.WORKERS.values()}
+        worker.block = next((block for block in range(self._figures.blocks) if block not in taken), 0)
+
+    def _after_fork(self, worker: Any) -> None:
+        self._figures.take(worker.block)
         # A connection must not be used by two processes; the parent keeps its own.
         self._app.extensions["database"].dispose(close=False)
         mail.start(self._app.extensions["database"], self._settings)
@@ -58,9 +93,10 @@ def serve() -> None:
     settings = web.settings()
     _must_be_free(settings.host, settings.port)
     database().dispose()
+    logs.begin(settings.log)
     for name in unknown(os.environ):
-        click.echo(f"{name} is not a setting that is known here; it is ignored.", err=True)
-    click.echo(f"Serving on http://{settings.host}:{settings.port}", err=True)
+        current_app.logger.warning("%s is not a setting that is known here; it is ignored.", name)
+    current_app.logger.info("Serving on http://%s:%s", settings.host, settings.port)
     # What is loaded by now stays for good: out of the collector's way, workers go on sharing its memory.
     gc.collect()
     gc.freeze()
