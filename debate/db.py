@@ -149,13 +149,14 @@ class Database:
                 with self._one_writer(), self._writing() as session:
                     answer = action(session, *given, **named)
                     session.commit()
-                self._keep_log_short()
-                return answer
             except DBAPIError as error:
                 if not _is_passing(error):
                     raise
                 self.count("retries")
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 (jitter, no secret)
+            else:
+                self._keep_log_short()
+                return answer
         self.count("busy")
         raise Busy
 
@@ -166,14 +167,16 @@ class Database:
         """
         if self.log_bytes <= LOG_BYTES or time.monotonic() - self._shortened < LOG_REST:
             return
-        with self._turn, self.engine.connect() as connection:
-            self._shortened = time.monotonic()
+        self._shortened = time.monotonic()
+        with suppress(Exception), self._turn, self.engine.connect() as connection:  # what was written is written
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA busy_timeout=500")
-            with suppress(sqlite3.OperationalError):
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            driver.execute("PRAGMA busy_timeout=10000")
-        self.count("checkpoints")
+            try:
+                is_blocked, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute("PRAGMA busy_timeout=10000")
+            if not is_blocked:
+                self.count("checkpoints")
 
     def _writing(self) -> Session:
         # Actions flush once, at their end: what they change in several steps is written once.
