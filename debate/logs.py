@@ -36,7 +36,7 @@ class Json(logging.Formatter):
     """An object a line. What is logged as a dict becomes its members."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(said(record), ensure_ascii=False, default=str)
+        return json.dumps(said(record), default=str)
 
 
 class Text(logging.Formatter):

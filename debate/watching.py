@@ -16,7 +16,7 @@ from debate.db import Database
 from debate.figures import Figures, Series
 
 SEEN = "debate.seen"  # where in a request's environment its Seen is
-LOGIN = "/login"
+LOGINS = ("/login", "/login/second")
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 Start = Callable[..., Any]
@@ -68,8 +68,8 @@ def _note(response: Response) -> Response:
 
 
 def is_login_refused(method: str, route: str, status: int) -> bool:
-    """Whether an answer says that a name or password was wrong, or tried too often."""
-    return method == "POST" and route == LOGIN and status in (422, 429)
+    """Whether an answer says that a name, a password or a code was wrong, or tried too often."""
+    return method == "POST" and route in LOGINS and status in (422, 429)
 
 
 class Watch:
