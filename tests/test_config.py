@@ -32,6 +32,8 @@ def test_without_anything_set_the_site_is_local_and_keeps_its_data_in_the_instan
         ("HTTPS", "yes please"), ("LIMITS", "none"), ("SECRET_KEY", "short"), ("DATABASE_URL", "debate.db"),
         ("DATABASE_URL", "mysql://localhost/debate"), ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "sqlite:///:memory:"),
         ("TRUSTED_HOSTS", "https://example.org"), ("TRUSTED_HOSTS", "*"), ("TRUSTED_HOSTS", "a b"),
+        ("LOG", "loud"), ("METRICS", "short"), ("METRICS", "sixteen letters and spaces"),
+        ("METRICS", "sechzehn-Zeichen-ä"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_in_one_line_that_names_it(tmp_path: Path, name: str, value: str) -> None:
