@@ -21,7 +21,7 @@ INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
 run: $(VENV)/.run
 	$(BIN)/debate db upgrade
 	$(BIN)/debate demo
-	$(BIN)/debate serve
+	DEBATE_LOG=$${DEBATE_LOG:-text} $(BIN)/debate serve
 
 test: $(VENV)/.dev
 	$(BIN)/pytest $(PYTEST_ARGS)

@@ -39,6 +39,15 @@ def lacking(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long sweeps that have nothing to do with the kind of database run on SQLite alone, and on both with FULL."""
+    if os.environ.get("FULL") == "1":
+        return
+    once = [item for item in items if item.get_closest_marker("sweep") and item.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=once)
+    items[:] = [item for item in items if item not in set(once)]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", ())
     if any("postgres" in report.keywords for report in skipped):

@@ -274,6 +274,7 @@ def test_nothing_but_get_and_post_is_taken(stage: Stage) -> None:
 
 
 @each_form
+@pytest.mark.sweep
 def test_those_who_may_not_are_refused_and_nothing_changes(stage: Stage, form: Form) -> None:
     path = form.path(stage)
     before = everything(stage.app)
@@ -301,6 +302,7 @@ def test_nobody_but_its_owner_finds_a_draft_to_do_anything_to(stage: Stage, form
 
 
 @each_form
+@pytest.mark.sweep
 def test_those_who_may_can(stage: Stage, form: Form) -> None:
     cite(stage.linker(), stage.reply(), "https://example.org/first")  # into which others are merged
     for role in form.may.split():
@@ -322,6 +324,7 @@ def test_a_visitor_gets_the_words_back(stage: Stage, form: Form) -> None:
 
 
 @each_form
+@pytest.mark.sweep
 def test_a_forged_form_changes_nothing(stage: Stage, form: Form) -> None:
     person = stage.people[form.may.split()[0]]
     path = form.path(stage)

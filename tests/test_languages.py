@@ -102,6 +102,7 @@ def test_the_search_for_english_finds_it(client: Browser, essay: EssayAt) -> Non
 
 
 @pytest.mark.parametrize("role", ["visitor", "participant", "moderator"])
+@pytest.mark.sweep
 def test_no_page_says_in_english_what_there_is_german_for(
     german: dict[str, Browser], essay: EssayAt, critic: Browser, author: Browser, stranger: Browser,
     moderator: Browser, role: str,

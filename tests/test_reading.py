@@ -124,6 +124,7 @@ def crowded(essay: EssayAt, critic: Browser, author: Browser, stranger: Browser)
 
 
 @pytest.mark.parametrize("sort", ["best", "new", "old", "disputed"])
+@pytest.mark.sweep
 def test_going_on_shows_each_reply_once_and_no_other_side(
     crowded: tuple[int, dict[str, list[int]]], client: Browser, sort: str, htmx: bool
 ) -> None:

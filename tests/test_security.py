@@ -75,6 +75,7 @@ def reads(answer: TestResponse) -> TestResponse:
 
 @on_one_database
 @pytest.mark.parametrize("typed", MARKUP)
+@pytest.mark.sweep
 def test_what_people_type_stays_text_on_every_page(
     app: Flask, author: Browser, critic: Browser, moderator: Browser, client: Browser, typed: str
 ) -> None:
@@ -122,6 +123,7 @@ def test_what_people_type_stays_text_on_every_page(
 
 @on_one_database
 @pytest.mark.parametrize("typed", MARKUP)
+@pytest.mark.sweep
 def test_what_is_given_back_in_a_form_stays_text(
     essay: EssayAt, critic: Browser, moderator: Browser, client: Browser, typed: str, htmx: bool
 ) -> None:

@@ -57,6 +57,7 @@ def test_one_thing_is_one_source_however_it_was_pasted(app: Flask, reply_id: int
 
 
 @pytest.mark.parametrize("given", ["0306406153", "doi:10.12/x", "plain words", "javascript:alert(1)", "a" * 10_000])
+@pytest.mark.sweep
 def test_what_is_no_source_gets_a_sentence_beside_the_field(
     app: Flask, essay: EssayAt, reply_id: int, stranger: Browser, htmx: bool, given: str
 ) -> None:
@@ -161,6 +162,7 @@ def test_of_two_who_describe_it_at_once_neither_loses_words(
         ("kind", "rumour"), ("archive_url", "javascript:alert(1)"), ("archive_url", "archive"),
     ],
 )  # fmt: skip
+@pytest.mark.sweep
 def test_a_wrong_description_gets_a_sentence_and_keeps_the_words(
     app: Flask, reply_id: int, critic: Browser, field: str, typed: str
 ) -> None:
@@ -495,6 +497,7 @@ ODD = [
 ]  # fmt: skip
 
 
+@pytest.mark.sweep
 def test_odd_input_is_answered_and_counts_stay_right(
     app: Flask, essay: EssayAt, reply_id: int, critic: Browser, stranger: Browser, moderator: Browser, client: Browser
 ) -> None:

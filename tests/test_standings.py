@@ -16,6 +16,7 @@ SOON = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("kind", ["suspended", "banned", "waiting"])
+@pytest.mark.sweep
 def test_on_no_route_is_anything_taken_from_who_is_barred(stage: Stage, kind: str) -> None:
     everybody = {role: stage.people[role] for role in ("stranger", "critic", "author", "moderator")}
     paths = {name: form.path(stage) for name, form in FORMS.items()}

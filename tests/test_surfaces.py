@@ -84,6 +84,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.sweep
 def test_what_may_not_be_seen_is_nowhere(
     app: Flask, essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser, admin: Browser,
     client: Browser, state: str,
@@ -143,6 +144,7 @@ OF_ESSAYS = ("xyzzy&name", "xyzzy&amp;name", "xyzzyparagraph")
 TEXT = ("xyzzyparagraph one.", "xyzzyparagraph two.", "xyzzyparagraph three.")
 
 
+@pytest.mark.sweep
 def test_what_was_unpublished_is_nowhere(
     app: Flask, critic: Browser, author: Browser, stranger: Browser, moderator: Browser, admin: Browser,
     client: Browser,
@@ -178,6 +180,7 @@ def test_what_was_unpublished_is_nowhere(
 
 
 @pytest.mark.parametrize("rebuilt", [False, True], ids=["", "index made anew"])
+@pytest.mark.sweep
 def test_a_draft_is_nowhere(
     app: Flask, essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, moderator: Browser,
     admin: Browser, client: Browser, rebuilt: bool,

@@ -43,6 +43,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("depth", ["1", "2", "3", "4", "all"])
+@pytest.mark.sweep
 def test_pages_show_every_reply_once_also_of_one_long_paragraph(
     essay: EssayAt, critic: Browser, author: Browser, client: Browser, depth: str
 ) -> None:
@@ -121,6 +122,7 @@ def varied(essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, 
         ("filter=nonsense", "sourced lone split"),
     ],
 )
+@pytest.mark.sweep
 def test_a_filter_is_an_address(
     essay: EssayAt, varied: dict[str, int], client: Browser, asked: str, expected: str
 ) -> None:

@@ -69,6 +69,7 @@ def test_without_htmx_a_vote_leads_back_to_where_it_was_cast(essay: EssayAt, rep
 
 
 @pytest.mark.parametrize("value", ["2", "-999", "1e9", "", "+1", "01", " 1", "1.0", "−1", "true", None])
+@pytest.mark.sweep
 def test_any_other_value_is_refused(
     app: Flask, reply_id: int, stranger: Browser, htmx: bool, value: str | None
 ) -> None:
