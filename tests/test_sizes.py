@@ -64,7 +64,7 @@ def depth(node: LexborNode) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_pages_keep_within_their_budgets(weighed: Weighed) -> None:
+def test_pages_keep_within_their_budgets_and_the_policy(weighed: Weighed) -> None:
     most = {"essay": 20 * KB, "debate": 16 * KB, "tree": 30 * KB}
     for name, path in weighed.pages.items():
         answer = weighed.get(path)
@@ -92,11 +92,10 @@ def test_pages_keep_within_their_budgets(weighed: Weighed) -> None:
     print(f"stylesheet: {len(styles.data):,} bytes, script: {len(scripts.data):,} bytes")
     assert len(styles.data) <= 12 * KB
     assert len(scripts.data) <= 20 * KB
+    _nothing_is_in_them_that_the_policy_would_stop(weighed)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_nothing_stands_in_a_page_that_the_policy_would_stop(weighed: Weighed) -> None:
+def _nothing_is_in_them_that_the_policy_would_stop(weighed: Weighed) -> None:
     for path in weighed.pages.values():
         answer = weighed.get(path)
         text = gzip.decompress(answer.data).decode()
