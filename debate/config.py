@@ -35,6 +35,7 @@ class Settings:
     port: int = 5000
     workers: int = 2
     threads: int = 8
+    drain: int = 2
     trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
     publishing: str = "moderators"
     registration: str = "open"
@@ -83,6 +84,7 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
         port=port,
         workers=read.number("WORKERS", 2, 1, 64),
         threads=read.number("THREADS", 8, 1, 64),
+        drain=read.number("DRAIN", 2, 0, 20),
         trusted_hosts=trusted,
         publishing=read.choice("PUBLISHING", "moderators", "everyone"),
         registration=read.choice("REGISTRATION", "open", "approval", "closed"),

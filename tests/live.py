@@ -76,6 +76,7 @@ class Site:
             "DEBATE_DATABASE_URL": self.database_url,
             "DEBATE_PORT": str(self.port),
             "DEBATE_LIMITS": "off",
+            "DEBATE_DRAIN": "0",
         }
         return kept | here | self.settings | more
 

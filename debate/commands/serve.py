@@ -14,6 +14,7 @@ from gunicorn.glogging import Logger
 
 from debate import logs, mail, web
 from debate.commands.answers import database, fail
+from debate.commands.draining import Flag, Master, Worker
 from debate.config import Settings, unknown
 from debate.figures import Figures
 
@@ -37,13 +38,17 @@ class ServerLog(Logger):
             msg, args = "A request failed.", ()
         super().exception(msg, *args, **kwargs)
 
+LONGEST_STOP = 28  # seconds from SIGTERM on; what is not done by then is cut off, so that 30 are never reached
+
 
 class Server(BaseApplication):
-    """gunicorn around an app made already: threads, a graceful stop, no control socket."""
+    """gunicorn around an app made already: threads, a stop that loses nothing, no control socket."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self.drain = settings.drain
+        self.stopping = app.extensions["stopping"] = Flag()
         super().__init__()
 
     def load_config(self) -> None:
@@ -52,9 +57,9 @@ class Server(BaseApplication):
             "bind": f"{host}:{self._settings.port}",
             "workers": self._settings.workers,
             "threads": self._settings.threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "timeout": 60,  # longer than the wait for SQLite's write lock
-            "graceful_timeout": 30,
+            "graceful_timeout": LONGEST_STOP,
             "keepalive": 5,
             "preload_app": True,
             "control_socket_disable": True,
@@ -69,6 +74,9 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         return self._app
+
+    def run(self) -> None:
+        Master(self).run()
 
     @property
     def _figures(self) -> Figures:

@@ -31,7 +31,9 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """The database answers and is at the newest schema; 503 otherwise, without details."""
+    """The database answers and is at the newest schema, and no stop has begun; 503 otherwise, without details."""
+    if current_app.extensions.get("stopping"):
+        return _plain("stopping", 503)
     ready = _is_current()
     return _plain("ok" if ready else "not ready", 200 if ready else 503)
 

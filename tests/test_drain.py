@@ -1,0 +1,145 @@
+"""`debate serve` is told to stop while people read and write over connections that they keep: nothing is cut off.
+
+DRAINS is how often it is stopped.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from live import KINDS, EssayAt, Person, Site, site_on
+from sqlalchemy import select
+
+from debate.models import Reply
+
+pytestmark = pytest.mark.slow
+
+DRAINS = int(os.environ.get("DRAINS", "2"))
+WRITERS = 4
+READERS = 4
+PATIENCE = 30  # seconds a stop may take
+
+
+@pytest.fixture(params=KINDS)
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    with site_on(request.param, tmp_path / "site", DEBATE_DRAIN="1") as site:
+        yield site
+
+
+@dataclass
+class Line:
+    """One who asks again and again over a connection kept as long as the server keeps it, until refused a new one."""
+
+    person: Person
+    pause: float = 0.0  # seconds between an answer and the next request
+    answers: list[int] = field(default_factory=list)
+    stored: set[int] = field(default_factory=set)
+    cut: list[str] = field(default_factory=list)  # every request that got no whole answer
+
+    def read(self, path: str) -> None:
+        while self._ask("GET", path):
+            pass
+
+    def write(self, path: str, words: str) -> None:
+        fields = {"csrf_token": self.person.token, "stance": "pro"}
+        while self._ask("POST", path, fields | {"body": f"{words}, {len(self.answers)}."}):
+            pass
+
+    def _ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> bool:
+        if self._connection.sock is None:
+            try:
+                self._connection.connect()
+            except ConnectionRefusedError:
+                return False
+        host = f"127.0.0.1:{self.person.site.port}"
+        headers = {"Host": host, "Cookie": "; ".join(f"{name}={value}" for name, value in self.person.cookies.items())}
+        if fields:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{host}"}
+        try:
+            self._connection.request(method, path, urlencode(fields) if fields else None, headers)
+            answer = self._connection.getresponse()
+            answer.read()
+        except (OSError, HTTPException) as error:
+            self.cut.append(f"{method} after {len(self.answers)} answers: {error!r}")
+            return False
+        self.answers.append(answer.status)
+        if fields and answer.status == 303:
+            self.stored.add(int(answer.headers["Location"].rpartition("-")[2]))
+        time.sleep(self.pause)
+        return True
+
+    def __post_init__(self) -> None:
+        self._connection = HTTPConnection("127.0.0.1", self.person.site.port, timeout=60)
+
+
+def readiness(site: Site) -> list[tuple[float, int]]:
+    """What /readyz answers, and when it was asked (monotonic), until the server refuses."""
+    found = []
+    while True:
+        asked = time.monotonic()
+        try:
+            found.append((asked, Person(site).get("/readyz").status))
+        except ConnectionRefusedError:
+            return found
+        time.sleep(0.02)
+
+
+def stopped_under_load(site: Site, essay: EssayAt, people: list[Person], number: int) -> list[Line]:
+    """Stop the server amid reads and writes; all that was asked of it."""
+    readers = [Line(Person(site), pause) for pause in (0, 0, 0.3, 0.9)]
+    writers = [Line(person) for person in people]
+    with ThreadPoolExecutor(len(readers) + len(writers) + 1) as pool:
+        running = [pool.submit(line.read, essay.path) for line in readers]
+        for line in writers:
+            words = f"{line.person.name} in round {number}"
+            running.append(pool.submit(line.write, f"{essay.paragraph(1)}/replies", words))
+        asked = pool.submit(readiness, site)
+        time.sleep(1 + 0.37 * (number % 3))
+        before = time.monotonic()
+        assert site.process is not None
+        site.process.terminate()
+        assert site.process.wait(PATIENCE) == 0, site.log
+        assert time.monotonic() - before < PATIENCE
+        assert not wait([*running, asked], 30).not_done
+    assert {status for at, status in asked.result() if at < before - 0.1} == {200}
+    assert {status for at, status in asked.result() if at > before + 0.1} == {503}
+    return [*readers, *writers]
+
+
+def test_a_stop_under_load_cuts_no_request_off(site: Site) -> None:
+    essay = site.add_essay()
+    people = site.add_people([f"Writer{number}" for number in range(WRITERS)])
+    stored: set[int] = set()
+    for number in range(DRAINS):
+        site.start()
+        for person in people if number == 0 else ():
+            person.login()
+        lines = stopped_under_load(site, essay, people, number)
+        assert [line.cut for line in lines if line.cut] == [], site.log
+        assert {status for line in lines for status in line.answers} == {200, 303}
+        assert all(line.answers for line in lines)
+        for line in lines:
+            stored |= line.stored
+        assert {row.id for row in site.rows(select(Reply.id))} == stored
+    assert "Traceback" not in site.log
+
+
+def test_a_worker_that_goes_alone_leaves_the_door_to_the_others(site: Site) -> None:
+    site.start()
+    assert site.process is not None
+    children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children")
+    end = time.monotonic() + 20
+    while len(workers := children.read_text().split()) < 2:  # the first answers before the second is there
+        assert time.monotonic() < end, site.log
+    os.kill(int(workers[0]), 15)
+    while workers[0] in children.read_text().split():
+        assert time.monotonic() < end, site.log
+        assert Person(site).get("/readyz").status == 200
+    for _ in range(20):
+        assert Person(site).get("/readyz").status == 200
