@@ -70,6 +70,13 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest()
 
 
+def is_behind(database: Database) -> bool:
+    """Whether the schema lacks a migration of this program; one that a newer program has upgraded does not."""
+    with database.engine.connect().execution_options(writes=False) as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision != newest() and (revision is None or revision in known())
+
+
 def known() -> set[str]:
     """Every migration that this program has."""
     return {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}

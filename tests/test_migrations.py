@@ -12,7 +12,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from cast import Browser, EssayAt, cite, everything, hide, lock, vote
 from flask import Flask
-from sqlalchemy import MetaData, Table, inspect, select
+from sqlalchemy import MetaData, Table, inspect, select, text
 
 from debate import schema
 from debate.db import Base, Database
@@ -215,3 +215,16 @@ def test_the_site_says_that_it_is_not_ready_before_its_schema_is(make_app: Calla
     schema.upgrade(client.app.extensions["database"])
     ready = client.get("/readyz")
     assert (ready.status_code, ready.text, ready.headers["Cache-Control"]) == (200, "ok\n", "no-store")
+
+
+@pytest.mark.parametrize(("revision", "status"), [("29990101_later", 200), ("", 503)], ids=["newer", "older"])
+def test_a_node_serves_on_while_others_are_upgraded_before_it_but_not_without_what_it_needs(
+    make_app: Callable[..., Flask], bare_url: str, revision: str, status: int
+) -> None:
+    client = Browser(make_app(database_url=bare_url))
+    database = client.app.extensions["database"]
+    schema.upgrade(database)
+    older = min(schema.known() - {schema.newest()})
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :now"), {"now": revision or older})
+    assert client.get("/readyz").status_code == status

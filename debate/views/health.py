@@ -31,10 +31,16 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """The database answers and is at the newest schema, and no stop has begun; 503 otherwise, without details."""
+    """The database answers and has all that this program needs, and no stop has begun; 503 otherwise.
+
+    A newer schema will do: while a rolling upgrade is under way, the nodes that are still to come serve on.
+    """
     if current_app.extensions.get("stopping"):
         return _plain("stopping", 503)
-    ready = _is_current()
+    try:
+        ready = not schema.is_behind(web.database())
+    except SQLAlchemyError:
+        ready = False
     return _plain("ok" if ready else "not ready", 200 if ready else 503)
 
 
