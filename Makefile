@@ -34,9 +34,11 @@ check: static-checks
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 # Like check, with every race and kill tried many times over, every page in every look, the Nu HTML checker and Lighthouse
-# (the tests read RACES, KILLS, FLOOD, FUZZ and FULL). Slow: before a release, not before a commit. Java and npm are needed too.
+# (the tests read RACES, KILLS, DRAINS, FLOOD, FUZZ and FULL). Slow: before a release, not before a commit. Java and npm are
+# needed too.
 check-full: export RACES = 50
 check-full: export KILLS = 50
+check-full: export DRAINS = 20
 check-full: export FLOOD = 60
 check-full: export FUZZ = 900
 check-full: export FULL = 1
@@ -82,7 +84,7 @@ lock:
 	}; \
 	"$$tmp/venv/bin/python" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], "editables", sep="\n")' >"$$tmp/build.in"; \
 	compile --no-annotate "$$tmp/build.in" -o build-constraints.txt; \
-	compile --generate-hashes pyproject.toml -o requirements.txt; \
+	compile --generate-hashes --extra redis pyproject.toml -o requirements.txt; \
 	compile --generate-hashes dev.in -c requirements.txt -c build-constraints.txt -o requirements-dev.txt
 
 # Collects what is to be translated anew and carries the translations over; then look for "fuzzy" and empty entries.
