@@ -42,6 +42,8 @@ class Flag:
 class Master(Arbiter):
     """Tells all its workers that the whole server stops, rather than one of them."""
 
+    app: Any
+
     def stop(self, graceful: bool = True) -> None:
         self.app.stopping.set()
         super().stop(graceful)
@@ -50,6 +52,8 @@ class Master(Arbiter):
 class Worker(ThreadWorker):
     """A worker that, told to stop, answers for `app.drain` seconds more and then closes the door without a loss."""
 
+    app: Any  # the Server: its flag `stopping` and its seconds `drain`
+    _accepting: bool
     _until: float | None = None  # monotonic: when to close the door
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -60,11 +64,11 @@ class Worker(ThreadWorker):
             self._until = time.monotonic() + self.app.drain
             self.method_queue.defer(lambda: None)  # wakes the loop
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         if self.app.stopping:  # also where the signal came before it could be handled
             self._begin_to_stop()
         if self._until is not None and self.alive:
-            timeout = min(timeout, max(self._until - time.monotonic(), 0))
+            timeout = min(timeout or 0, max(self._until - time.monotonic(), 0))
         super().wait_for_and_dispatch_events(timeout)
         if self._until is not None and time.monotonic() >= self._until:
             self.alive = False
@@ -74,7 +78,7 @@ class Worker(ThreadWorker):
             req.force_close()  # says "Connection: close"
         return super().handle_request(req, conn)
 
-    def set_accept_enabled(self, enabled: bool) -> None:
+    def set_accept_enabled(self, enabled: bool | None) -> None:
         # A worker that stops alone leaves the door to the others.
         if not self.alive and self._accepting and self.app.stopping:
             self._close_the_door()
@@ -85,7 +89,7 @@ class Worker(ThreadWorker):
 
     def _close_the_door(self) -> None:
         for listener in self.sockets:
-            _begin_no_more(listener.sock)
+            _begin_no_more(listener)
         settled = time.monotonic() + SETTLE
         while (left := settled - time.monotonic()) > 0:
             self.wait_for_and_dispatch_events(left)
