@@ -14,7 +14,7 @@ from threading import Event
 
 import pytest
 from lines import Line
-from live import Person, Site, database_of, free_port, lacking
+from live import KINDS, Person, Site, database_of, free_port, lacking
 from redis import Redis
 from sqlalchemy import select
 
@@ -22,7 +22,7 @@ from debate import schema
 from debate.actions.paces import AT_ONE_ACCOUNT
 from debate.models import Pace, Reply
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = pytest.mark.slow
 
 SHIPPED = Path(__file__).resolve().parent.parent / "deploy" / "nginx.conf"
 RESTARTS = int(os.environ.get("DRAINS", "2"))
@@ -63,7 +63,7 @@ class Nodes:
 
 
 @pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Nodes]:
+def nodes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Nodes]:
     folder = tmp_path_factory.mktemp("nodes")
     settings = {
         "DEBATE_SECRET_KEY": os.urandom(16).hex(),
@@ -72,7 +72,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[
         "DEBATE_LIMITS": "on",
         "DEBATE_DRAIN": "",  # the default
     }
-    with database_of("postgresql", folder) as url:
+    with database_of(request.param, folder) as url:
         sites = [Site(folder / name, url, settings) for name in ("front", "node1", "node2")]
         for site in sites:
             site.folder.mkdir()
@@ -109,6 +109,7 @@ def started(folder: Path, port: int, *nodes: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(run, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
+@pytest.mark.parametrize("nodes", KINDS, indirect=True)
 def test_a_rolling_restart_under_load_loses_no_request(nodes: Nodes) -> None:
     essay = nodes.nodes[0].add_essay()
     people = [Person(nodes.front, person.name) for person in nodes.nodes[0].add_people(["Ada", "Ben"], "moderator")]
@@ -141,6 +142,7 @@ def test_a_rolling_restart_under_load_loses_no_request(nodes: Nodes) -> None:
     assert "refused" in log  # nginx did come to a closed door, and went to the other node
 
 
+@pytest.mark.parametrize("nodes", KINDS[1:], indirect=True)
 def test_two_nodes_are_one_site(nodes: Nodes) -> None:
     essay = nodes.nodes[0].add_essay()
     nodes.nodes[0].add_people(["Both"])
@@ -162,6 +164,7 @@ def test_two_nodes_are_one_site(nodes: Nodes) -> None:
     assert visitor.get("/", Host="evil.example").status == 400
 
 
+@pytest.mark.parametrize("nodes", KINDS[1:], indirect=True)
 def test_the_healthcheck_of_the_image_asks_the_node_by_its_name(nodes: Nodes) -> None:
     node = nodes.nodes[0]
     asked = [sys.executable, str(SHIPPED.parent / "healthcheck.py")]
@@ -171,6 +174,7 @@ def test_the_healthcheck_of_the_image_asks_the_node_by_its_name(nodes: Nodes) ->
     assert elsewhere.returncode == 1
 
 
+@pytest.mark.parametrize("nodes", KINDS[1:], indirect=True)
 def test_limits_count_over_both_nodes_and_by_the_address_that_nginx_saw(nodes: Nodes, redis_url: str) -> None:
     nodes.nodes[0].add_people(["Guessed"])
 
