@@ -82,6 +82,7 @@ def test_a_stop_under_load_cuts_no_request_off(site: Site) -> None:
     assert "Traceback" not in site.log
 
 
+@pytest.mark.parametrize("site", KINDS[:1], indirect=True)
 def test_a_worker_that_goes_alone_leaves_the_door_to_the_others(site: Site) -> None:
     site.start()
     assert site.process is not None
