@@ -38,6 +38,7 @@ class ServerLog(Logger):
             msg, args = "A request failed.", ()
         super().exception(msg, *args, **kwargs)
 
+
 LONGEST_STOP = 28  # seconds from SIGTERM on; what is not done by then is cut off, so that 30 are never reached
 
 
