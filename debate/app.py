@@ -90,7 +90,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _extend(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
-    app.extensions["database"] = database = Database(settings.database_url, pool_size=settings.threads + 2)
+    database = Database(settings.database_url, settings.threads + 2, settings.replica_url)
+    app.extensions["database"] = database
     database.info["limits"] = settings.limits
     if settings.redis_url:
         database.info["shared paces"] = SharedPaces(settings.redis_url)

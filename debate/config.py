@@ -18,7 +18,7 @@ from debate.display import LANGUAGES
 PREFIX = "DEBATE_"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # Names that belong to parts not built yet, or to the tests: known, and without effect here.
-QUIET = {"REPLICA_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
+QUIET = {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
 
 
 class BadSetting(ValueError):
@@ -43,6 +43,7 @@ class Settings:
     language: str = "en"
     limits: bool = True
     redis_url: str = ""
+    replica_url: str = ""
     proxies: int = 0
     url: str = "http://localhost:5000"  # of the site as the world sees it; letters link to it
     mail_url: str = "console:"
@@ -77,8 +78,9 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
     port = read.number("PORT", 5000, 1, 65535)
     trusted = _trusted_hosts(read.text("TRUSTED_HOSTS", ""), host)
     url = _url(read.text("URL", ""), https, trusted, host, port)
+    database_url = _database_url(read.text("DATABASE_URL", ""), instance)
     return Settings(
-        database_url=_database_url(read.text("DATABASE_URL", ""), instance),
+        database_url=database_url,
         secret_key=_secret_key(read.text("SECRET_KEY", ""), instance),
         host=host,
         port=port,
@@ -92,6 +94,7 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
         language=read.choice("LANGUAGE", *LANGUAGES),
         limits=limits,
         redis_url=_redis_url(read.text("REDIS_URL", "")),
+        replica_url=_replica_url(read.text("REPLICA_URL", ""), database_url),
         proxies=read.number("PROXIES", 0, 0, 9),
         url=url,
         mail_url=_mail_url(read.text("MAIL_URL", "console:")),
@@ -147,6 +150,19 @@ def _database_url(given: str, instance: Path) -> str:
     else:
         raise BadSetting(f"DEBATE_DATABASE_URL: {backend!r} is not a database used here; use sqlite or postgresql.")
     return url.render_as_string(hide_password=False)
+
+
+def _replica_url(given: str, database_url: str) -> str:
+    if not given:
+        return ""
+    try:
+        url = make_url(given)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise BadSetting("DEBATE_REPLICA_URL: this is not a database address.") from error
+    if backend not in ("postgresql", "postgres") or not database_url.startswith("postgresql"):
+        raise BadSetting("DEBATE_REPLICA_URL: only PostgreSQL has replicas; DEBATE_DATABASE_URL has to be one, too.")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _redis_url(given: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import DateTime, TypeDecorator
 
 from debate.kept import Kept
+from debate.replica import Replica
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +37,7 @@ LOG_BYTES = 16 * 2**20  # SQLite's log, past which it is made short again
 LOG_REST = 5  # seconds between two tries of that
 # serialization failure, deadlock, lock not available in time
 PASSING_STATES = {"40001", "40P01", "55P03"}
+ONE_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Busy(Exception):
@@ -71,7 +73,7 @@ class Moment(TypeDecorator[datetime]):
 class Database:
     """One database: `reading()` sessions that never write, and `write()` for everything else."""
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    def __init__(self, url: str, pool_size: int = 10, replica_url: str = "") -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url, pool_size, reads=False) if self.is_sqlite else _postgresql(url, pool_size)
@@ -81,8 +83,7 @@ class Database:
             self.reader = self._peeker = _sqlite(url, pool_size, reads=True)
         else:
             # One snapshot for a whole page, as SQLite gives anyway: a count and the list it counts agree.
-            one_snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            self.reader = self.engine.execution_options(writes=False, **one_snapshot)
+            self.reader = self.engine.execution_options(writes=False, **ONE_SNAPSHOT)
             self._peeker = _postgresql(
                 url, pool_size, isolation_level="AUTOCOMMIT", pool_pre_ping=False, pool_reset_on_return=None
             )
@@ -91,6 +92,7 @@ class Database:
         self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES), "limits": False}
         # What is told of writes that were tried again, or given up: a name, counted by debate/figures.py.
         self.count: Callable[[str], None] = lambda _: None
+        self.replica = _replica(replica_url, pool_size, self.engine, self.info) if replica_url else None
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
         self._turn = threading.Lock()
         self._shortened = 0.0  # when the log was, or was to be (monotonic)
@@ -117,7 +119,7 @@ class Database:
     @property
     def engines(self) -> list[Engine]:
         """Each that has connections of its own."""
-        return [self.engine, self._peeker]  # `reader` is the one or the other
+        return [self.engine, self._peeker, *([self.replica.reader] if self.replica else [])]  # `reader` is of these
 
     @property
     def log_bytes(self) -> int:
@@ -126,6 +128,12 @@ class Database:
             return os.stat(f"{self.engine.url.database}-wal").st_size if self.is_sqlite else 0
         except OSError:
             return 0
+
+    def mark(self) -> int:
+        """A number above that of every transaction whose doings can be seen now, on PostgreSQL: whoever lacks none
+        below it lacks nothing."""
+        row = self.peek("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        return row[0] if row else 0
 
     def dispose(self, *, close: bool = True) -> None:
         """Let go of all connections; with `close` off, leave them to the process that made them."""
@@ -259,15 +267,22 @@ def _keep_a_log(connection: Any) -> None:
             time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 (jitter, no secret)
 
 
-def _postgresql(url: str, pool_size: int, **other: Any) -> Engine:
+def _postgresql(url: str, pool_size: int, *, connect: dict[str, Any] | None = None, **other: Any) -> Engine:
+    options = (
+        "-c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=20000"
+    )
     named: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 10,
         "pool_pre_ping": True,
         "hide_parameters": True,  # what people wrote is not for the log
-        "connect_args": {
-            "options": "-c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
-            " -c idle_in_transaction_session_timeout=20000"
-        },
+        "connect_args": {"options": options} | (connect or {}),
     }
     return create_engine(url, **(named | other))
+
+
+def _replica(url: str, pool_size: int, primary: Engine, info: dict[str, Any]) -> Replica:
+    # It is asked something before each page anyway, and nobody waits long for an answer.
+    patience = {"connect_timeout": 2, "tcp_user_timeout": 3000}
+    engine = _postgresql(url, pool_size, connect=patience, pool_pre_ping=False)
+    return Replica(engine.execution_options(**ONE_SNAPSHOT), primary, info)

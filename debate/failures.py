@@ -89,7 +89,7 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(SecurityError, _wrong_host)
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(Busy, _busy)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(OperationalError, _silent)
     app.register_error_handler(Exception, _broken)
     app.log_exception = lambda exc_info: _log(exc_info[1])  # type: ignore[method-assign]
 
@@ -126,6 +126,16 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
+
+
+def _silent(error: OperationalError) -> ResponseReturnValue:
+    """Once more from the primary where it was the replica that failed."""
+    if not web.leave_replica(error):
+        return _busy(error)
+    try:
+        return current_app.dispatch_request()
+    except Exception as other:
+        return current_app.handle_user_exception(other)
 
 
 def _busy(error: Exception) -> ResponseReturnValue:

@@ -7,7 +7,6 @@ moment.
 """
 
 import gzip
-import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,10 +29,6 @@ _TOLD_BY = (
     "HTTP_HOST", "wsgi.url_scheme", "PATH_INFO", "QUERY_STRING", "HTTP_HX_REQUEST", "HTTP_HX_REQUEST_TYPE",
     "HTTP_HX_BOOSTED", "HTTP_HX_HISTORY_RESTORE_REQUEST",
 )  # fmt: skip
-_OF_ESSAYS = re.compile(r"/essays/(?!new$)([^/]+)(?:/tree|/sources|/p/[^/]+(?:/wordings)?|/revisions(?:/\d{1,9})?)?")
-_OF_REPLIES = re.compile(r"/replies/(\d{1,9})")
-_OF_THE_SITE = re.compile(r"/|/search|/users/[^/]+|/moderation/(?:log|locks)|/sources/\d{1,9}")
-
 _OF_A_BODY = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language"}
 
 Start = Callable[..., Any]
@@ -93,11 +88,8 @@ class Visitors:
 
     def _asked(self, path: str) -> tuple[Any, ...] | None:
         try:
-            if match := _OF_ESSAYS.fullmatch(path):
-                return self._database.peek(versions.OF_ESSAY, match[1].encode("latin-1").decode("utf-8", "replace"))
-            if match := _OF_REPLIES.fullmatch(path):
-                return self._database.peek(versions.OF_REPLY, int(match[1]))
-            return self._database.peek(versions.OF_SITE) if _OF_THE_SITE.fullmatch(path) else None
+            asked = versions.of(path.encode("latin-1").decode("utf-8", "replace"))
+            return self._database.peek(asked.statement, *asked.values) if asked else None
         except Exception:  # whatever it was, the app meets it too, and has a page for it
             return None
 

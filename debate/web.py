@@ -11,12 +11,13 @@ import math
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import SplitResult, quote, urlsplit
 
-from flask import Response, abort, current_app, g, has_request_context, redirect, render_template, request
+from flask import Response, abort, current_app, g, has_request_context, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext
 from flask_login import current_user
@@ -24,6 +25,7 @@ from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from debate import reads
 from debate.config import Settings
 from debate.db import Database
 from debate.display import Display
@@ -35,13 +37,16 @@ from debate.queries.debates import OPEN_LEVELS
 from debate.queries.locks import Locks
 from debate.queries.site import SET, Chosen
 from debate.refusals import SignedOut
+from debate.replica import end
 from debate.text.message import Message
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Stands in kept HTML for the token of the reader's forms. Nobody can type it: it is another in every process's life.
 LAST_PAGE = 10_000  # of any list
+WROTE = "wrote"  # in a reader's session: Database.mark() after the last write, where there is a replica
+NOWHERE_ELSE = 2**62  # a mark that no replica reaches
+# Stands in kept HTML for the token of the reader's forms. Nobody can type it: it is another in every process's life.
 TOKEN = f"token-{secrets.token_hex(16)}"
 _NOWHERE = ("/logout", "/register", "/display", "/forgotten", "/goodbye")  # after a log-in
 _READING_PAGES = re.compile(r"/essays/[^/]+(/p/[^/]+|/tree)?|/replies/\d+")
@@ -141,23 +146,52 @@ def passwords() -> Passwords:
 
 
 def reading() -> Session:
-    """The request's reading session; closed when the request ends or a write begins."""
+    """The request's reading session; closed when the request ends or a write begins. A page's may be on the replica."""
     if "reading" not in g:
-        g.reading = database().session()
+        g.on_replica = _on_replica()
+        g.reading = g.on_replica or database().session()
     return g.reading
+
+
+def _on_replica() -> Session | None:
+    if database().replica is None or request.method not in ("GET", "HEAD") or g.get("replica_failed"):
+        return None
+    site()
+    return reads.on_replica(database(), request.path, session.get(WROTE, 0))
+
+
+def leave_replica(error: Exception) -> bool:
+    """After an error: whether the page was read from the replica; from now on it is read from the primary."""
+    replica = database().replica
+    if replica is None or g.get("on_replica") is None:
+        return False
+    replica.was_silent(error)
+    g.replica_failed, g.on_replica = True, None
+    end_reading()
+    return True
 
 
 def end_reading(_: BaseException | None = None) -> None:
     """Close the reading session: what was loaded stays readable, the connection goes back."""
-    session = g.pop("reading", None)
-    if session is not None:
-        session.close()
+    opened = g.pop("reading", None)
+    if opened is not None:
+        end(opened)
 
 
 def write(action: Callable[Concatenate[Session, P], R], /, *given: P.args, **named: P.kwargs) -> R:
     """Do one action in a write transaction of its own and commit; nothing read before is held meanwhile."""
     end_reading()
-    return database().write(action, *given, **named)
+    answer = database().write(action, *given, **named)
+    if database().replica is not None:
+        session[WROTE] = _mark()
+    return answer
+
+
+def _mark() -> int:
+    try:
+        return database().mark()
+    except Exception:  # what was written stays written; where it can be read is not known
+        return NOWHERE_ELSE
 
 
 def person() -> User | None:
@@ -174,7 +208,9 @@ def unread() -> int:
 
 def load_person(kept: str) -> User | None:
     """The account of a session, and how many notices wait for it."""
-    user, g.unread, chosen = users.with_notices(reading(), kept)
+    # Always as the primary has it: where there is a replica, in a session of its own.
+    with nullcontext(reading()) if database().replica is None else database().session() as asked:
+        user, g.unread, chosen = users.with_notices(asked, kept)
     if chosen is not None:
         _choose(chosen)
     return user

@@ -19,7 +19,7 @@ PAGE = 30
 @blueprint.get("/users/<name>")
 def show(name: str) -> Response:
     """A person's replies, newest first; `before` goes on from one."""
-    user = web.found(users.named(web.reading(), name))
+    user, who = web.found(users.named(web.reading(), name)), web.person()
     last = web.row_id(request.args.get("before", ""))
     listed = replies.by_writer(web.reading(), user, last, PAGE)
     return web.page(
@@ -28,8 +28,8 @@ def show(name: str) -> Response:
         replies=listed,
         count=replies.count_by_writer(web.reading(), user),
         more=listed[-1].id if len(listed) == PAGE else None,
-        drafts=essays.drafts_of(web.reading(), user) if user == web.person() else [],
-        standings=standings.open_of(web.reading(), user) if rules.may_see_queue(web.person()) else None,
+        drafts=essays.drafts_of(web.reading(), user) if who is not None and who.id == user.id else [],
+        standings=standings.open_of(web.reading(), user) if rules.may_see_queue(who) else None,
     )
 
 
