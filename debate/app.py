@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
@@ -17,6 +18,7 @@ from debate import assets, commands, compression, config, display, failures, gat
 from debate.config import Settings
 from debate.db import Database
 from debate.kept import Kept
+from debate.messages import Messages
 from debate.passwords import Passwords
 from debate.shared_paces import SharedPaces
 from debate.views import BLUEPRINTS
@@ -58,11 +60,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     app.extensions["visitors"] = visitors = Visitors(app)
     app.wsgi_app = visitors  # type: ignore[method-assign]
+    if settings.redis_url:
+        _exchange_messages(app, settings.redis_url)
     watching.prepare(app, settings)
     if settings.proxies:
         near = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def _exchange_messages(app: Flask, redis_url: str) -> None:
+    """Tell other processes where words were taken away. What they tell is heard once one listens (`debate serve`)."""
+    database: Database = app.extensions["database"]
+    kept: tuple[Kept[Any], ...] = (app.extensions["parts"], app.extensions["visitors"].pages, database.info["texts"])
+
+    def let_go() -> None:
+        for store in kept:
+            store.clear()
+
+    app.extensions["messages"] = messages = Messages(redis_url, let_go)
+    database.after_removal = messages.tell
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -32,6 +32,7 @@ NAMES = {
 TRIES = 4
 # The network that the request comes from, as a digest; empty for commands.
 asked_from: ContextVar[str] = ContextVar("asked_from", default="")
+REMOVED = "removed"
 TEXT_BYTES = 32 * 2**20
 LOG_BYTES = 16 * 2**20  # SQLite's log, past which it is made short again
 LOG_REST = 5  # seconds between two tries of that
@@ -93,6 +94,8 @@ class Database:
         # What is told of writes that were tried again, or given up: a name, counted by debate/figures.py.
         self.count: Callable[[str], None] = lambda _: None
         self.replica = _replica(replica_url, pool_size, self.engine, self.info) if replica_url else None
+        # Called after the commit of a write that took words away (see `removed`).
+        self.after_removal: Callable[[], None] = lambda: None
         # SQLite's busy handler is unfair; one writer a process at a time waits its turn here instead.
         self._turn = threading.Lock()
         self._shortened = 0.0  # when the log was, or was to be (monotonic)
@@ -157,6 +160,7 @@ class Database:
                 with self._one_writer(), self._writing() as session:
                     answer = action(session, *given, **named)
                     session.commit()
+                    is_removal = session.info.get(REMOVED, False)
             except DBAPIError as error:
                 if not _is_passing(error):
                     raise
@@ -164,6 +168,8 @@ class Database:
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 (jitter, no secret)
             else:
                 self._keep_log_short()
+                if is_removal:
+                    self.after_removal()
                 return answer
         self.count("busy")
         raise Busy
@@ -197,6 +203,11 @@ class Database:
             return
         with self._turn:
             yield
+
+
+def removed(session: Session) -> None:
+    """Words that could be read are taken away in this write: once it is committed all that is kept of them goes."""
+    session.info[REMOVED] = True
 
 
 def now(session: Session) -> datetime:

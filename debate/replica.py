@@ -1,8 +1,12 @@
 """A second PostgreSQL server that follows the first: pages may be read there, if it has all that they may not lack."""
 
 import logging
+import os
+import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, TextClause, text
@@ -11,11 +15,13 @@ from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 3  # seconds that a page may take to be read there
 PAUSE = 5  # seconds for which a replica that was silent is not asked again
 # Of everything that its snapshot lacks the transaction has this number, or a higher one.
 _LACKS = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 # What two servers have in common if the one is a copy of the other, block by block.
 _OF_WHAT = text("SELECT system_identifier, current_database() FROM pg_control_system()")
+WATCH = "watch"
 Facts = tuple[Any, ...]
 
 
@@ -36,6 +42,7 @@ class Replica:
             return None
         session = Session(self.reader, expire_on_commit=False, info=self._info)
         try:
+            session.info[WATCH] = _watch(session)
             row = self._is_a_copy(session) and session.execute(*_question(statement, values)).first()
         except SQLAlchemyError as error:
             end(session)
@@ -74,10 +81,27 @@ class Replica:
 
 def end(session: Session) -> None:
     """Close a reading session; its server may be gone, and what it has told stands anyway."""
+    watch = session.info.pop(WATCH, None)
+    if watch is not None:
+        watch.cancel()
     try:
         session.close()
     except SQLAlchemyError:
         session.invalidate()
+
+
+def _watch(session: Session) -> threading.Timer:
+    """Hang up after a while: a server that stands still, or is on a machine that does, never answers nor closes."""
+    watch = threading.Timer(PATIENCE, _hang_up, [session.connection().connection.driver_connection])
+    watch.daemon = True
+    watch.start()
+    return watch
+
+
+def _hang_up(connection: Any) -> None:
+    # It may be closed by now.
+    with suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 class NoCopy(SQLAlchemyError):

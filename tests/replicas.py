@@ -48,6 +48,13 @@ class Server:
         if (self.folder / "postmaster.pid").exists():
             self.run("pg_ctl", "-D", str(self.folder), "-s", "-m", "immediate", "-w", "stop")
 
+    def send(self, number: int) -> None:
+        """A signal to all of its processes."""
+        first = int((self.folder / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for process in (first, *map(int, children)):
+            os.kill(process, number)
+
     def ask(self, question: str) -> Any:
         engine = create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
         try:

@@ -1,5 +1,6 @@
 """Pages are read from a replica only where it has all that they may not lack: real streaming replication, two nodes."""
 
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from debate import schema
 from debate.db import Database
 from debate.models import Citation
-from debate.replica import PAUSE
+from debate.replica import PATIENCE, PAUSE
 from debate.surfaces import MORE_SURFACES, SURFACES
 
 MARK = "harbourmaster"
@@ -218,10 +219,28 @@ def test_without_the_replica_pages_come_from_the_primary_and_with_it_from_there_
     assert max(took) < 3, sorted(took)[-5:]
     nodes.pair.standby.start()
     nodes.pair.wait()
-    end = time.monotonic() + PAUSE + 5
+    is_used_again(nodes, essay)
+
+
+def is_used_again(nodes: Nodes, essay: EssayAt) -> None:
+    end = time.monotonic() + PAUSE + 10
     while not all(nodes.asked_of_standby(nodes.who("Stranger", node), essay.path) for node in (0, 1)):
         assert time.monotonic() < end
         time.sleep(0.5)
+
+
+def test_a_replica_that_stands_still_holds_up_nobody_for_long(nodes: Nodes, essay: EssayAt) -> None:
+    nodes.pair.wait()
+    assert nodes.asked_of_standby(nodes.who("Stranger"), essay.path)
+    nodes.pair.standby.send(signal.SIGSTOP)
+    try:
+        for most in (PATIENCE + 1, 1, 1):
+            began = time.monotonic()
+            assert nodes.who("Stranger").get(essay.path).status == 200
+            assert time.monotonic() - began < most
+    finally:
+        nodes.pair.standby.send(signal.SIGCONT)
+    is_used_again(nodes, essay)
 
 
 def test_a_replica_that_takes_calls_and_says_nothing_is_waited_for_once(nodes: Nodes) -> None:

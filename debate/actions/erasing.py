@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from debate import rules
 from debate.actions import checks, moderation, rulings, sites
-from debate.db import now
+from debate.db import now, removed
 from debate.models import (
     Appeal,
     Check,
@@ -120,6 +120,7 @@ def erase_note(session: Session, actor: str, ruling_id: int) -> None:
     if ruling.user_id == by.id:
         raise Forbidden(OWN_WORDS)
     sites.row(session).erasures += 1
+    removed(session)
     overwrite(session)
     _erase_copies(session, ruling)
     ruling.note = ruling.note_salt = ""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from debate import rules
 from debate.actions import finds, rulings
 from debate.actions import texts as storing
-from debate.db import now
+from debate.db import now, removed
 from debate.models import Essay, Paragraph, Placement, Revision, User, Visit, Wording
 from debate.models.essays import DRAFT
 from debate.queries import essays, texts, users
@@ -185,6 +185,8 @@ def _may_retire(session: Session, actor: str, essay_id: int) -> Ground:
 
 def _become(session: Session, ground: Ground, status: str, act: str, note: str) -> None:
     ground.essay.status = status
+    if status == "unpublished":
+        removed(session)
     ruling = rulings.record(session, ground, act, note=note)
     if ground.essay.owner_id is not None:
         rulings.tell(session, ruling, ground.essay.owner_id)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate.actions import counts, holding, notices, rulings
+from debate.db import removed
 from debate.models import Item, Paragraph, Reply, Ruling
 from debate.queries import ground as grounds
 from debate.queries import items
@@ -139,6 +140,8 @@ def shift(session: Session, ground: Ground, state: str, duplicate_of: int | None
     if before != state and "visible" in (before, state):
         counts.visible(session, ground, reply, 1 if state == "visible" else -1)
     reply.state, reply.duplicate_of_id = state, duplicate_of
+    if state not in ("visible", "duplicate"):
+        removed(session)
     reply.removed_at = None if state in ("visible", "held") else ground.now
     session.flush()
     for other_id, by in ((folded_under, -1), (duplicate_of, 1)):

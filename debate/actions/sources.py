@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from debate.actions import counts, finds, holding, paces, rulings, sites
-from debate.db import now
+from debate.db import now, removed
 from debate.models import Citation, Reply, Source, SourceEdit, User
 from debate.models.evidence import DESCRIPTION
 from debate.queries import ground as grounds
@@ -113,6 +113,8 @@ def hide_edit(session: Session, actor: str, source_id: int, number: int, why: st
     if all(getattr(edit, name) == getattr(source, name) for name in DESCRIPTION):
         raise Forbidden(N_("The source is described like this now: describe it otherwise first."))
     edit.hidden = hidden
+    if hidden:
+        removed(session)
     _log(session, by, "hide-edit" if hidden else "show-edit", source, number, why)
     site.source_changes += 1
 

@@ -93,6 +93,8 @@ class Server(BaseApplication):
         # A connection must not be used by two processes; the parent keeps its own.
         self._app.extensions["database"].dispose(close=False)
         mail.start(self._app.extensions["database"], self._settings)
+        if "messages" in self._app.extensions:  # nor does a thread live on in another
+            self._app.extensions["messages"].listen()
 
 
 @click.command("serve")
