@@ -50,6 +50,17 @@ def test_a_wrong_value_does_not_tell_a_password(tmp_path: Path) -> None:
     assert "hunter2" not in repr(Settings(database_url="sqlite:///x", secret_key="hunter2hunter2hunter2"))
 
 
+def test_a_replica_is_of_a_postgresql_database(tmp_path: Path) -> None:
+    both = {"DEBATE_DATABASE_URL": "postgres://me@first/debate", "DEBATE_REPLICA_URL": "postgres://me:x@second/debate"}
+    assert from_environment(both, tmp_path).replica_url == "postgresql+psycopg://me:x@second/debate"
+    for wrong in ({"DEBATE_DATABASE_URL": "sqlite:////srv/debate.db"}, {"DEBATE_REPLICA_URL": "sqlite:////srv/x.db"},
+                  {"DEBATE_REPLICA_URL": "me:hunter2@second"}):  # fmt: skip
+        with pytest.raises(BadSetting, match=r"^DEBATE_REPLICA_URL: .+") as caught:
+            from_environment(both | wrong, tmp_path)
+        assert "\n" not in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+
 def test_limits_can_be_off_only_where_nobody_else_comes_in(tmp_path: Path) -> None:
     assert not from_environment({"DEBATE_LIMITS": "off", "DEBATE_HOST": "::1"}, tmp_path).limits
     with pytest.raises(BadSetting, match=r"^DEBATE_LIMITS: .*0\.0\.0\.0"):

@@ -1,22 +1,24 @@
 """Pages are read from a replica only where it has all that they may not lack: real streaming replication, two nodes."""
 
+import os
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import count
+from threading import Event
 
 import pytest
 from live import EssayAt, Person, Site
 from replicas import Pair, pair
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from debate import schema
 from debate.db import Database
 from debate.models import Citation
-from debate.replica import PATIENCE, PAUSE
+from debate.replica import PATIENCE, PAUSE, end
 from debate.surfaces import MORE_SURFACES, SURFACES
 
 MARK = "harbourmaster"
@@ -153,6 +155,10 @@ def remove(nodes: Nodes, state: str, about: str) -> None:
     assert answer.status == 303, answer.words[:300]
 
 
+# Who asks which node; all of them with all of it in `make check-full`.
+READERS = [("", 0), ("Stranger", 1)] + ([("", 1), ("Stranger", 0)] if os.environ.get("FULL") == "1" else [])
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_what_was_taken_away_is_never_shown_again(nodes: Nodes, essay: EssayAt, state: str) -> None:
     mark = f"xyzzy{state}"
@@ -160,19 +166,51 @@ def test_what_was_taken_away_is_never_shown_again(nodes: Nodes, essay: EssayAt, 
     paths = [path.format(**where) for path in (*SURFACES.values(), *MORE_SURFACES)]
     nodes.pair.wait()
     before = nodes.pair.standby.statements()
-    warm = [nodes.who(name, node).get(path).text for name in ("", "Stranger") for node in (0, 1) for path in paths]
+    warm = [nodes.who(name, node).get(path).text for name, node in READERS for path in paths]
     assert sum(mark in said for said in warm) > 40
     assert nodes.pair.standby.statements() > before + 100
     with nodes.pair.apart():
         remove(nodes, state, where["about"])
-        for node in (0, 1):
-            for name in ("", "Stranger"):
-                shown = {path: nodes.who(name, node).get(path) for path in paths}
-                assert all(answer.status < 500 for answer in shown.values())
-                assert [path for path, answer in shown.items() if mark in answer.text.lower()] == [], (node, name)
+        for name, node in READERS:
+            shown = {path: nodes.who(name, node).get(path) for path in paths}
+            assert all(answer.status < 500 for answer in shown.values())
+            assert [path for path, answer in shown.items() if mark in answer.text.lower()] == [], (node, name)
     nodes.pair.wait()
     for path in paths:
         assert mark not in nodes.who("Stranger").get(path).text.lower()
+
+
+def test_while_all_goes_on_nothing_comes_late_or_back(nodes: Nodes, essay: EssayAt) -> None:
+    elsewhere = nodes.sites[0].add_essay()
+    at = reply(nodes.who("Critic"), elsewhere, "Voted on all the time.")
+    over = Event()
+
+    def go_on() -> None:
+        for number in count():
+            if over.is_set():
+                return
+            nodes.who("Warden").post(f"/replies/{at}/vote", value=str(1 - number % 2))
+            time.sleep(0.01)
+
+    before = nodes.pair.standby.statements()
+    with ThreadPoolExecutor(1) as busy:
+        going = busy.submit(go_on)
+        try:
+            for number in range(int(os.environ.get("RACES", "3"))):
+                made = reply(nodes.who("Critic", number % 2), essay, f"Quicksilver {number} runs.")
+                pages = [path for path in pages_of(essay, made)[1:9] if path not in ("/", f"{essay.path}/sources")]
+                pages[-2] = "/search?q=quicksilver"
+                for is_there in (True, False):
+                    for path in pages:
+                        for name, node in (("Critic", 0), ("Critic", 1), ("", 0), ("Stranger", 1)):
+                            said = nodes.who(name, node).get(path).words
+                            assert (f"Quicksilver {number} runs" in said) == is_there, (name, node, path)
+                    if is_there:
+                        assert nodes.who("Critic", number % 2).post(f"/replies/{made}/withdraw").status == 303
+        finally:
+            over.set()
+        going.result()
+    assert nodes.pair.standby.statements() > before
 
 
 def test_locks_bans_and_roles_hold_from_the_very_next_request_on(nodes: Nodes, essay: EssayAt) -> None:
@@ -223,9 +261,9 @@ def test_without_the_replica_pages_come_from_the_primary_and_with_it_from_there_
 
 
 def is_used_again(nodes: Nodes, essay: EssayAt) -> None:
-    end = time.monotonic() + PAUSE + 10
+    at_most = time.monotonic() + PAUSE + 10
     while not all(nodes.asked_of_standby(nodes.who("Stranger", node), essay.path) for node in (0, 1)):
-        assert time.monotonic() < end
+        assert time.monotonic() < at_most
         time.sleep(0.5)
 
 
@@ -257,16 +295,21 @@ def test_a_replica_that_takes_calls_and_says_nothing_is_waited_for_once(nodes: N
         database.dispose()
 
 
+def test_what_was_read_stands_though_the_connection_is_lost_at_its_end(nodes: Nodes) -> None:
+    database = Database(nodes.sites[0].database_url, 2)
+    for _ in range(2):
+        session = database.session()
+        number = session.scalar(text("SELECT pg_backend_pid()"))
+        assert nodes.pair.primary.ask(f"SELECT pg_terminate_backend({number})")
+        end(session)
+    with database.reading() as session:
+        assert session.scalar(select(1)) == 1
+    database.dispose()
+
+
 def test_a_server_that_follows_another_is_not_read_from(nodes: Nodes, new_postgres, caplog) -> None:
     database = Database(nodes.sites[0].database_url, 2, new_postgres("other"))
     assert database.replica is not None
     assert database.replica.session("SELECT 1", (), 0, bool) is None
     assert "this is no replica" in caplog.text
     database.dispose()
-
-
-def test_only_postgresql_has_replicas(tmp_path: Path) -> None:
-    site = Site(tmp_path, f"sqlite:///{tmp_path / 'debate.db'}", {"DEBATE_REPLICA_URL": "postgresql://127.0.0.1/x"})
-    done = site.run("db", "check")
-    assert done.returncode == 2
-    assert done.stderr == "DEBATE_REPLICA_URL: only PostgreSQL has replicas; DEBATE_DATABASE_URL has to be one, too.\n"
