@@ -52,7 +52,7 @@ def delete_account(session: Session, actor: str) -> None:
     if person.role == "admin" and users.admins(session) == 1:
         raise Forbidden(N_("You are the only admin. Make another account an admin first."))
     erasing.overwrite(session)
-    sites.row(session).erasures += 1
+    sites.forget_kept(session)
     for draft in session.scalars(select(Essay.id).where(Essay.owner_id == person.id, Essay.status == "draft")).all():
         essays.delete_draft(session, draft)
     if person.role != "participant":

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from debate import rules
 from debate.actions import checks, moderation, rulings, sites
-from debate.db import now, removed
+from debate.db import now
 from debate.models import (
     Appeal,
     Check,
@@ -39,7 +39,7 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     ground.must_be_anothers()
     if reply.state == "erased":
         raise Gone(reply.state)
-    sites.row(session).erasures += 1  # before the ruling: so it is everywhere, and nobody waits in a circle
+    sites.forget_kept(session)  # before the ruling: so it is everywhere, and nobody waits in a circle
     overwrite(session)
     before = moderation.shift(session, ground, "erased")  # before its citations go: they are counted
     _erase_words(session, reply)
@@ -55,7 +55,7 @@ def erase_own(session: Session, actor: str, reply_id: int) -> None:
     """Withdraw an own reply and erase its words everywhere. Raises Forbidden where it is another's, Missing."""
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_own("You can erase your own replies only.")
-    sites.row(session).erasures += 1
+    sites.forget_kept(session)
     overwrite(session)
     if reply.state not in ("withdrawn", "erased"):
         moderation.shift(session, ground, "withdrawn")
@@ -119,8 +119,7 @@ def erase_note(session: Session, actor: str, ruling_id: int) -> None:
         raise Gone("erased")
     if ruling.user_id == by.id:
         raise Forbidden(OWN_WORDS)
-    sites.row(session).erasures += 1
-    removed(session)
+    sites.forget_kept(session)
     overwrite(session)
     _erase_copies(session, ruling)
     ruling.note = ruling.note_salt = ""

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from debate import rules
 from debate.actions import rulings
-from debate.db import now
+from debate.db import now, removed
 from debate.models import Site
 from debate.queries import ground as grounds
 from debate.refusals import Forbidden
@@ -24,6 +24,12 @@ def row(session: Session) -> Site:
         )
         found = session.get_one(Site, 1, with_for_update=True)
     return found
+
+
+def forget_kept(session: Session) -> None:
+    """Words are erased in this write: every process lets go of all that it has kept of pages."""
+    row(session).erasures += 1
+    removed(session)
 
 
 def choose(session: Session, actor: str, **chosen: str | bool) -> None:
