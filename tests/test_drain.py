@@ -30,13 +30,14 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-def readiness(site: Site) -> list[tuple[float, int]]:
-    """What /readyz answers, and when it was asked (monotonic), until the server refuses."""
+def readiness(site: Site) -> list[tuple[float, float, int]]:
+    """When /readyz was asked and answered (monotonic), and what, until the server refuses."""
     found = []
     while True:
         asked = time.monotonic()
         try:
-            found.append((asked, Person(site).get("/readyz").status))
+            status = Person(site).get("/readyz").status
+            found.append((asked, time.monotonic(), status))
         except ConnectionRefusedError:
             return found
         time.sleep(0.02)
@@ -59,8 +60,8 @@ def stopped_under_load(site: Site, essay: EssayAt, people: list[Person], number:
         assert site.process.wait(PATIENCE) == 0, site.log
         assert time.monotonic() - before < PATIENCE
         assert not wait([*running, asked], 30).not_done
-    assert {status for at, status in asked.result() if at < before - 0.1} == {200}
-    assert {status for at, status in asked.result() if at > before + 0.1} == {503}
+    assert {status for _, answered, status in asked.result() if answered < before} == {200}
+    assert {status for at, _, status in asked.result() if at > before + 0.3} == {503}  # a busy machine's pause
     return [*readers, *writers]
 
 
