@@ -39,6 +39,7 @@ LOG_REST = 5  # seconds between two tries of that
 # serialization failure, deadlock, lock not available in time
 PASSING_STATES = {"40001", "40P01", "55P03"}
 ONE_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+STALE_SIGNS = ("readonly database", "disk I/O error")
 
 
 class Busy(Exception):
@@ -252,6 +253,12 @@ def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         if reads:
             connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "handle_error")
+    def let_go(context: Any) -> None:
+        # What was read only when it was opened, or met an error of the disk's, stays so until it is opened again.
+        if any(sign in str(context.original_exception) for sign in STALE_SIGNS):
+            context.is_disconnect = True
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -207,7 +207,9 @@ def unread() -> int:
 
 
 def load_person(kept: str) -> User | None:
-    """The account of a session, and how many notices wait for it."""
+    """The account of a session, and how many notices wait for it; None while the database does not answer."""
+    if g.get("nobody_asked"):
+        return None
     # Always as the primary has it: where there is a replica, in a session of its own.
     with nullcontext(reading()) if database().replica is None else database().session() as asked:
         user, g.unread, chosen = users.with_notices(asked, kept)

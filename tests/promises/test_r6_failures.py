@@ -1,0 +1,168 @@
+"""R6: while disk, database or Redis fail, what can be read is read, writes are refused whole, and all recovers."""
+
+import resource
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from crowd import workers
+from live import EssayAt, Page, Person, Site, site_on
+from servers import a_postgres, a_redis
+from sqlalchemy import select
+
+from debate import schema
+from debate.models import Reply
+
+pytestmark = pytest.mark.slow
+
+TYPED = "Words that took an hour to type."
+RECOVERS = 5  # seconds, promised; a busy machine is given more before it fails
+GIVEN = 30
+
+
+@dataclass
+class Stage:
+    """A running site with an essay, a writer and a reply to vote on."""
+
+    site: Site
+    essay: EssayAt
+    writer: Person
+    target: int
+
+    def write(self, words: str = TYPED) -> Page:
+        return self.writer.post(f"{self.essay.paragraph(1)}/replies", stance="pro", body=words, key=words)
+
+    def pages(self) -> dict[str, int]:
+        """What a visitor and the writer get."""
+        found = {}
+        for person in (Person(self.site), self.writer):
+            for path in ("/", self.essay.path, self.essay.paragraph(1), f"/replies/{self.target}", "/search?q=wall"):
+                page = person.get(path)
+                assert page.status in (200, 503), (path, page.status)
+                assert page.status == 200 or int(page.headers["Retry-After"]) > 0
+                found[f"{person.name} {path}"] = page.status
+        return found
+
+    def refuses(self) -> None:
+        """A write is refused with 503, a time, and the words; more than once, by every worker."""
+        for _ in range(4):
+            answer = self.write()
+            assert answer.status == 503, (answer.words[:300], self.site.log[-6000:])
+            assert int(answer.headers["Retry-After"]) > 0
+            assert TYPED in answer.text
+            assert self.writer.post(f"/replies/{self.target}/vote", value="1").status == 503
+            cited = self.writer.post(f"/replies/{self.target}/citations", url="https://a.example/")
+            assert cited.status == 503
+
+    def recovers(self) -> None:
+        """Nobody does anything, and soon all is as it was."""
+        began = time.monotonic()
+        while set(self.pages().values()) != {200} or self.write().status != 303:
+            assert time.monotonic() - began < GIVEN, self.site.log[-3000:]
+            time.sleep(0.2)
+        took = time.monotonic() - began
+        print(f"recovered in {took:.1f} s (promised: {RECOVERS})")
+        for number in range(8):  # whoever answers
+            assert self.write(f"Afterwards, {number}.").status == 303
+        said = [row.body for row in self.site.rows(select(Reply.body).order_by(Reply.id))]
+        assert said == ["Vote on this.", TYPED, *(f"Afterwards, {number}." for number in range(8))]
+        assert self.site.recounts() == "0 differences.\n"
+        assert "database is locked" not in self.site.log
+
+
+@contextmanager
+def staged(site: Site) -> Iterator[Stage]:
+    essay = site.add_essay()
+    writer, other = site.add_people(["Writer", "Other"])
+    site.start()
+    for person in (writer, other):
+        person.walk_in()
+    answer = other.post(f"{essay.paragraph(1)}/replies", stance="con", body="Vote on this.")
+    yield Stage(site, essay, writer, answer.reply_id)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with site_on("sqlite", tmp_path / "site") as site, staged(site) as stage:
+        yield stage
+
+
+def write_no_more(site: Site, *, full: bool) -> None:
+    """Let no file of the workers' grow, or let them again: what a full disk does to their writes."""
+    for pid in workers(site):
+        hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1 if full else hard, hard))
+
+
+def test_r6_on_a_full_disk_reading_goes_on_and_no_write_is_there_in_part(stage: Stage) -> None:
+    assert set(stage.pages().values()) == {200}
+    write_no_more(stage.site, full=True)
+    try:
+        stage.refuses()
+        assert set(stage.pages().values()) == {200}
+        with closing(sqlite3.connect(stage.site.folder / "debate.db")) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("SELECT count(*) FROM replies").fetchone() == (1,)
+    finally:
+        write_no_more(stage.site, full=False)
+    stage.recovers()
+
+
+def write_version(file: Path, version: int) -> None:
+    """The byte of the file's head that says who may write to it: SQLite takes a higher one for read only."""
+    with file.open("r+b") as out:
+        out.seek(18)
+        out.write(bytes([version]))
+
+
+def test_r6_a_database_that_may_only_be_read_is_read_and_written_to_again_when_it_may_be(stage: Stage) -> None:
+    file = stage.site.folder / "debate.db"
+    assert stage.site.stop() == 0
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    write_version(file, 3)
+    stage.site.start()
+    assert set(stage.pages().values()) == {200}
+    stage.refuses()
+    write_version(file, 2)
+    stage.recovers()
+
+
+def test_r6_without_redis_writes_go_on_under_the_databases_own_limits(tmp_path: Path) -> None:
+    with a_redis(tmp_path) as redis:
+        settings = {"DEBATE_REDIS_URL": redis.url, "DEBATE_LIMITS": "on"}
+        with site_on("sqlite", tmp_path / "site", **settings) as site, staged(site) as stage:
+            assert stage.write("With Redis.").status == 303
+            redis.kill()
+            answers = [stage.write(f"Without, {number}.").status for number in range(14)]
+            assert answers == [303] * 10 + [429] * 4, "ten a minute, as the database counts"
+            assert set(stage.pages().values()) == {200}
+            redis.start()
+            answers = [stage.write(f"Again, {number}.").status for number in range(12)]
+            assert answers == [303] * 10 + [429] * 2, "as the new Redis counts"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("seconds", [1.0])
+def test_r6_while_postgresql_is_gone_all_is_503_and_comes_back_by_itself(tmp_path: Path, seconds: float) -> None:
+    with a_postgres() as server:
+        site = Site(tmp_path, server.url)
+        with site.database() as database:
+            schema.upgrade(database)
+        try:
+            with staged(site) as stage:
+                assert set(stage.pages().values()) == {200}
+                server.kill()
+                stage.refuses()
+                assert set(stage.pages().values()) == {503}
+                assert Person(site).get("/livez").status == 200
+                assert Person(site).get("/readyz").status == 503
+                time.sleep(seconds)
+                server.start()
+                stage.recovers()
+        finally:
+            site.kill()
