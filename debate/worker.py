@@ -1,0 +1,168 @@
+"""The worker of `debate serve`: gunicorn's threads, which get requests that have come whole.
+
+A thread that waits for the rest of a request serves nobody meanwhile, and a few slow connections would be all of them.
+So the main loop gathers what comes, for as long as PATIENCE, and only then is a thread asked.
+"""
+
+import errno
+import re
+import selectors
+import socket
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+PATIENCE = 20  # seconds from a request's first byte until all of it is there, and as many for a large one's rest
+IDLE = 5  # seconds that a connection may say nothing at first
+WHOLE = 640 * 2**10  # bytes that are gathered; a larger request (a file) is read by a thread from there on
+ALL = 64 * 2**20  # bytes that a worker gathers altogether
+HEAD = 64 * 2**10
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Client(socket.socket):
+    """A client's connection; a thread that reads from it waits until `ends` at most (monotonic)."""
+
+    ends = 0.0
+
+    def setblocking(self, flag: bool) -> None:
+        self.settimeout(PATIENCE if flag else 0)
+
+    def recv(self, *given: Any) -> bytes:
+        if not self.gettimeout():
+            return super().recv(*given)
+        if time.monotonic() > self.ends:
+            raise ConnectionResetError(errno.ECONNRESET, "too slow")
+        try:
+            return super().recv(*given)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "too slow") from error
+
+
+class Worker(ThreadWorker):
+    """gthread, but that the main loop waits for what clients send; and a stop leaves nobody in the listener's queue."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._gathered: dict[Any, bytearray] = {}
+        self._held = 0  # bytes
+        self._looked = 0.0  # monotonic
+
+    def accept(self, listener: Any) -> None:
+        self._accept(listener)
+
+    def _accept(self, listener: Any) -> bool:
+        """Take one connection; whether there was one."""
+        try:
+            taken, address = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return False
+        self.nr_conns += 1
+        client = Client(fileno=taken.detach())
+        self._gather(TConn(self.cfg, client, address, listener.getsockname()), b"")
+        return True
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:
+        super().set_accept_enabled(enabled)
+        if not self.alive:  # who was let in by the kernel is served; from then on the next is refused at once
+            for listener in self.sockets:
+                with suppress(OSError):
+                    while self._accept(listener):
+                        pass
+                listener.close()
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._gather(conn, b"")
+
+    def finish_request(self, conn: Any, fs: Future[Any]) -> None:
+        kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        left = conn.parser.unreader.take_buffered() if kept else b""
+        if left:
+            self._gather(conn, left)
+        else:
+            super().finish_request(conn, fs)
+
+    def murder_pending(self) -> None:
+        """Give up those that took too long."""
+        super().murder_pending()
+        now = time.monotonic()
+        if now < self._looked + 0.5:
+            return
+        self._looked = now
+        for conn in [conn for conn in self._gathered if conn.timeout < now]:
+            with suppress(OSError):
+                if self._gathered[conn]:
+                    conn.sock.send(_LATE)
+            self._drop(conn)
+
+    def _gather(self, conn: Any, begun: bytes) -> None:
+        conn.sock.settimeout(0)
+        conn.timeout = time.monotonic() + (PATIENCE if begun else IDLE)
+        self._gathered[conn] = bytearray(begun)
+        self._held += len(begun)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
+        if begun and is_whole(self._gathered[conn]):
+            self._hand_over(conn)
+
+    def _on_more(self, conn: Any, _: Any) -> None:
+        try:
+            data = conn.sock.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop(conn)
+            return
+        gathered = self._gathered[conn]
+        if not gathered:
+            conn.timeout = time.monotonic() + PATIENCE
+        gathered += data
+        self._held += len(data)
+        if (not data and not gathered) or self._held > ALL:
+            self._drop(conn)
+        elif not data or is_whole(gathered):
+            self._hand_over(conn)
+
+    def _hand_over(self, conn: Any) -> None:
+        gathered = self._forget(conn)
+        conn.init()
+        conn.parser.unreader.unread(bytes(gathered))
+        conn.data_ready = True
+        conn.sock.ends = time.monotonic() + PATIENCE
+        self.enqueue_req(conn)
+
+    def _drop(self, conn: Any) -> None:
+        self._forget(conn)
+        self.nr_conns -= 1
+        conn.close()
+
+    def _forget(self, conn: Any) -> bytearray:
+        gathered = self._gathered.pop(conn)
+        self._held -= len(gathered)  # what was handed over is bounded by the threads
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+        return gathered
+
+
+def is_whole(gathered: bytearray) -> bool:
+    """Whether a thread has nothing to wait for: a request is there to its end, or it is too large to wait here for."""
+    end = gathered.find(b"\r\n\r\n", 0, HEAD + 4)
+    if end < 0:
+        return len(gathered) > HEAD
+    if len(gathered) > WHOLE:
+        return True
+    head, size = bytes(gathered[: end + 2]), len(gathered) - end - 4
+    if _CHUNKED.search(head):
+        # the last chunk is empty
+        return gathered.endswith(b"\r\n\r\n") and (b"\r\n0\r\n" in gathered[end + 2 :])
+    said = _LENGTH.search(head)
+    return said is None or size >= int(said[1])
