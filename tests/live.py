@@ -23,6 +23,9 @@ from typing import Any, NoReturn
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sqlalchemy import Select, create_engine, make_url, select, text
 
@@ -430,6 +433,19 @@ class Person:
         page = self.get("/register")
         email = f"{self.name.lower()}@example.org"
         return self._in(self.send(page, "/register", name=self.name, email=email, password=PASSWORD))
+
+    def walk_in(self) -> "Person":
+        """A session without the log-in page: a hash takes as long as it should, and most tests are not about it."""
+        ((user_id, version),) = self.site.rows(select(User.id, User.session_version).where(User.name == self.name))
+        raw = secrets.token_hex(20)
+        keeper = Flask("keeper")
+        keeper.secret_key = (self.site.folder / "secret_key").read_text().strip()
+        signer = SecureCookieSessionInterface().get_signing_serializer(keeper)
+        assert signer is not None
+        inside = {"_user_id": f"{user_id}|{version}", "_fresh": False, "csrf_token": raw}
+        self.cookies["debate_session"] = str(signer.dumps(inside))
+        self.token = str(URLSafeTimedSerializer(keeper.secret_key, salt="wtf-csrf-token").dumps(raw))
+        return self
 
     def login(self) -> "Person":
         return self._in(self.send(self.get("/login"), "/login", name=self.name, password=PASSWORD))

@@ -4,23 +4,15 @@ KILLS is how often it is killed.
 """
 
 import os
-import random
 import socket
-import sqlite3
 import stat
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
-from http.client import HTTPException
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
 import pytest
-from live import KINDS, EssayAt, Person, Site, free_port, site_on
-from sqlalchemy import create_engine, select, text
-
-from debate.models import Reply
+from live import KINDS, Person, Site, free_port, site_on
 
 pytestmark = pytest.mark.slow
 
@@ -159,126 +151,6 @@ def test_its_workers_stay_in_its_process_group(bare: Site) -> None:
     while len(children := groups_of_children(bare.process.pid)) < 3:  # the first answers before the last is there
         assert time.monotonic() < end, bare.log
     assert children == [bare.process.pid] * 3
-
-
-# --- stopped
-
-
-@contextmanager
-def held(site: Site, essay: EssayAt) -> Iterator[Event]:
-    """What every write beneath an essay waits for, held from outside until the event is set or the block ends."""
-    done = Event()
-    if site.database_url.startswith("sqlite"):
-        with closing(sqlite3.connect(site.folder / "debate.db", isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield done
-            connection.execute("ROLLBACK")
-        return
-    engine = create_engine(site.database_url)
-    try:
-        with engine.connect() as connection, connection.begin():
-            connection.execute(text("SELECT id FROM essays WHERE id = :id FOR UPDATE"), {"id": essay.id})
-            yield done
-    finally:
-        engine.dispose()
-
-
-def test_a_stop_lets_running_requests_finish(site: Site) -> None:
-    essay = site.add_essay()
-    people = site.add_people([f"Late{number}" for number in range(4)])
-    site.start()
-    for person in people:
-        person.login()
-    assert site.process is not None
-    path = f"{essay.paragraph(1)}/replies"
-    with ThreadPoolExecutor(len(people)) as pool:
-        with held(site, essay):
-            running = [
-                pool.submit(person.post, path, stance="pro", body=f"{person.name}, just in time.") for person in people
-            ]
-            time.sleep(1.5)  # all of them are inside now, waiting
-            assert not any(future.done() for future in running)
-            began = time.monotonic()
-            site.process.terminate()
-            time.sleep(1)
-            assert site.process.poll() is None
-        answers = [future.result() for future in running]
-    assert [answer.status for answer in answers] == [303] * len(people)
-    assert site.process.wait(PATIENCE) == 0, site.log
-    assert time.monotonic() - began < PATIENCE
-    stored = {row.id for row in site.rows(select(Reply.id).where(Reply.essay_id == essay.id))}
-    assert stored == {answer.reply_id for answer in answers}
-    with pytest.raises(OSError, match="refused"):
-        Person(site).get("/livez")
-
-
-# --- killed
-
-
-def post_until_the_end(person: Person, paragraph: str, number: int) -> dict[int, str]:
-    """Post until no answer comes; the ids and words that were answered with success."""
-    answered: dict[int, str] = {}
-    turn = 0
-    while True:
-        turn += 1
-        words = f"Round {number}, {person.name}, turn {turn}."
-        try:
-            answer = person.post(f"{paragraph}/replies", stance=random.choice(("pro", "con")), body=words)
-        except (OSError, HTTPException):
-            return answered
-        assert answer.status == 303, (answer.status, answer.words[:300])
-        answered[answer.reply_id] = words
-
-
-def test_what_was_answered_outlives_a_kill(site: Site) -> None:
-    essay = site.add_essay()
-    people = site.add_people([f"Writer{number}" for number in range(WRITERS)])
-    answered: dict[int, str] = {}
-    for number in range(KILLS):
-        site.start()
-        if number == 0:
-            for person in people:
-                person.login()
-        with ThreadPoolExecutor(WRITERS) as pool:
-            running = [pool.submit(post_until_the_end, person, essay.paragraph(1), number) for person in people]
-            time.sleep(random.uniform(0.6, 1.8))
-            site.kill()
-            wait(running, 60)
-            now = [future.result() for future in running]
-        for mine in now:
-            answered |= mine
-        if site.database_url.startswith("sqlite"):
-            with closing(sqlite3.connect(site.folder / "debate.db")) as connection:
-                assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-                assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        stored = {row.id: row.body for row in site.rows(select(Reply.id, Reply.body))}
-        assert answered.items() <= stored.items()
-        # beyond those at most the request of each writer that was under way
-        assert len(stored) - len(answered) <= WRITERS * (number + 1)
-        assert site.recounts() == "0 differences.\n"
-    assert answered
-    site.start()
-    page = Person(site).get(f"{essay.path}/tree?depth=all")
-    assert {f"reply-{reply_id}" for reply_id in answered} <= {node.id for node in page.all("article.reply")}
-
-
-def test_a_worker_that_dies_is_replaced(site: Site) -> None:
-    site.start()
-    assert site.process is not None
-    end = time.monotonic() + 20
-    workers: list[str] = []
-    while len(workers) < 2:  # the first answers before the second is there
-        assert time.monotonic() < end, site.log
-        workers = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
-    os.kill(int(workers[0]), 9)
-    while True:
-        now = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
-        if len(now) == 2 and workers[0] not in now:
-            break
-        assert time.monotonic() < end, site.log
-        time.sleep(0.1)
-    for _ in range(10):
-        assert Person(site).get("/readyz").status == 200
 
 
 def test_two_starts_at_once_on_an_empty_folder(bare: Site) -> None:
