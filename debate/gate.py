@@ -111,7 +111,10 @@ def _bound_the_body() -> None:
     """413 for a body over the limit, also for one sent in chunks, whose length nobody said beforehand."""
     limit = request.max_content_length or FORM_BYTES
     if request.content_length is None:
-        data = request.environ["wsgi.input"].read(limit + 1)
+        try:
+            data = request.environ["wsgi.input"].read(limit + 1)
+        except Exception:  # the server's own kinds of them: cut off before its end, or no chunks
+            abort(400)
         if len(data) > limit:
             abort(413)
         request.environ.pop("HTTP_TRANSFER_ENCODING", None)

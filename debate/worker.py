@@ -21,8 +21,8 @@ IDLE = 5  # seconds that a connection may say nothing at first
 WHOLE = 640 * 2**10  # bytes that are gathered; a larger request (a file) is read by a thread from there on
 ALL = 64 * 2**20  # bytes that a worker gathers altogether
 HEAD = 64 * 2**10
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)", re.IGNORECASE)
+_CODING = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -161,8 +161,9 @@ def is_whole(gathered: bytearray) -> bool:
     if len(gathered) > WHOLE:
         return True
     head, size = bytes(gathered[: end + 2]), len(gathered) - end - 4
-    if _CHUNKED.search(head):
-        # the last chunk is empty
-        return gathered.endswith(b"\r\n\r\n") and (b"\r\n0\r\n" in gathered[end + 2 :])
-    said = _LENGTH.search(head)
-    return said is None or size >= int(said[1])
+    lengths, codings = _LENGTH.findall(head), _CODING.findall(head)
+    if codings:
+        # a length beside it, or another coding, makes no request; the last chunk is empty
+        is_clear = not lengths and [coding.strip().lower() for coding in codings] == [b"chunked"]
+        return not is_clear or (gathered.endswith(b"\r\n\r\n") and b"\r\n0\r\n" in gathered[end + 2 :])
+    return len(lengths) != 1 or size >= int(lengths[0])
