@@ -8,7 +8,8 @@ from debate.text.essay import Block, parse
 
 # Where a sentence may end: after its mark and whatever closes behind it, before a blank and something that begins one.
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=[^\s\d])|(?<=[。！？])(?=\S)")
-_LINE = re.compile(r"\n+(?=\S)")
+_LINE = re.compile(r"(?<!\n)\n++(?=\S)")
+_GLUED = re.compile(r"(?<=\n)(?<!&\n)[^\S\n]*+&[^\S\n]*+\n\s*+")
 _ENDS = re.compile(r"[.!?…:。！？]['\"”’»)\]]*$")
 PLACES_MAX = 200
 GLUE = "\n&\n"  # what stands between two blocks of Markdown that are one (see text/markdown.py)
@@ -52,7 +53,7 @@ def split(blocks: Sequence[Block], at: int, place: int) -> str:
 
 def seams(block: Block, format: str) -> list[Seam]:
     """Where a block can be split: between the parts that were joined, and in plain words at lines and sentences."""
-    places = {match.end() for match in re.finditer(r"\n\s*&\s*\n\s*", block.source)} if format == "md" else set()
+    places = {match.end() for match in _GLUED.finditer(block.source)} if format == "md" else set()
     if block.kind == "text":
         places |= {match.end() for match in _LINE.finditer(block.source)}
         ends = {match.end() for match in _SENTENCE.finditer(block.source)}

@@ -246,7 +246,7 @@ def _refuse_controls(text: str, field: Literal["title", "text"]) -> None:
 def _fit_title(title: str, found: bool = False) -> str:
     """`title` on one line and within its limit; `found` if it was found in the text rather than given beside it."""
     _refuse_controls(title, "title")
-    title = re.sub(r"[ \t\f\v]*\n[ \t\f\v]*", " ", _normal_lines(title).strip(_ASCII_SPACE))
+    title = " ".join(line.strip(" \t\f\v") for line in _normal_lines(title).strip(_ASCII_SPACE).split("\n"))
     if not letters.visible(title):
         raise BadText(N_("The title shows nothing; give one that can be read."), "title")
     if len(title) > TITLE_LIMIT:

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 # Only over our own rendering, where a link is always `<a href="…" …>…</a>` and links never stand in links.
-_LINK = re.compile(r'<a href="([^"]*)"[^>]*>.*?</a>', re.DOTALL)
+_LINK = re.compile(r'<a href="([^"<>]*+)"[^<>]*+>(?:[^<]|<(?!/?a[ >]))*+</a>')
 
 
 class Notes:

@@ -23,7 +23,7 @@ class Page:
 def rendered(source: str) -> Page:
     """The page in `source`; its first heading is the title, else its first words are."""
     html = _PARSER.render(markup.tidy(source))
-    found = re.search(r"<h1>(.*?)</h1>\s*", html, re.DOTALL)
+    found = re.search(r"<h1>((?:[^<]|<(?!/?h1))*+)</h1>\s*", html)
     title = markup.excerpt(found[1] if found else html, 200)
     if found:
         html = html[: found.start()] + html[found.end() :]

@@ -162,5 +162,6 @@ def _html(parts: dict[str, bytes], left_out: Counter[str]) -> str:
 
 
 def _language(styles: bytes) -> str:
-    said = re.search(rb"<w:docDefaults>.{0,4000}?<w:lang [^>]{0,200}?w:val=\"([A-Za-z]{2,3})", styles, re.S)
+    defaults = styles.partition(b"<w:docDefaults>")[2][:4000]
+    said = re.search(rb"<w:lang [^<>]{0,200}?w:val=\"([A-Za-z]{2,3})", defaults)
     return said[1].decode() if said else ""

@@ -18,7 +18,7 @@ _LINE_NUMBER = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _ENTITY = re.compile(r"&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)")
 _BRACKETS = re.compile(r"\][(:\[]")
 # With none of these in it, a text is read as it stands.
-_SIGNS = re.compile(r"[\\`*_\[\]<>&!:~|#=+]|^\s*(?:-|\d)", re.M)
+_SIGNS = re.compile(r"[\\`*_\[\]<>&!:~|#=+]|^[^\S\n]*+(?:-|\d)", re.M)
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,7 @@ class _Writer:
         if self.place == "cell":
             return line
         if self.place == "heading":
-            return re.sub(r"(#+)$", r"\\\1", line)
+            return re.sub(r"(?<!#)(#++)$", r"\\\1", line)
         if number := _LINE_NUMBER.match(line):
             return f"{number[1]}\\{line[len(number[1]) :]}"
         return f"\\{line}" if _LINE_SIGN.match(line) else line

@@ -18,7 +18,7 @@ _NOTE_ID = re.compile(
     r"_?(?:fn|ftn|footnote|endnote|edn|en|note|sdfootnote|sdendnote|cite_note|easy-footnote-bottom)[-_:.]?\w*", re.I
 )
 _BACK = re.compile(r"[\s\[\](){}.:^†‡*↑↩⏎⤴️︎\ufe0e\ufe0f\d]*")
-_NUMBER = re.compile(r"\s*[\[(]?\s*(?:\d{1,4}|[ivxlc]{1,6}|[*†‡§a-z])\s*[\])]?\s*", re.I)
+_NUMBER = re.compile(r"\s*+[\[(]?\s*+(?:\d{1,4}|[ivxlc]{1,6}|[*†‡§a-z])\s*+[\])]?\s*+", re.I)
 _HOLDS = frozenset("li p div aside dd section td".split())
 
 

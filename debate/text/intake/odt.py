@@ -217,7 +217,7 @@ class _Reader:
 
         def leave() -> None:
             self.paragraphs -= 1
-            self.left_out["hidden"] += len(re.sub("<[^>]*>", " ", "".join(hidden)).split())
+            self.left_out["hidden"] += len(re.sub("<[^<>]*+>", " ", "".join(hidden)).split())
             self.out = self.outs.pop()
 
         return leave
@@ -415,7 +415,7 @@ class _Reader:
 
         def keep(text: str) -> None:
             self.frames.pop()
-            if re.sub("<[^>]*>", "", text).strip() or "<img" in text:
+            if re.sub("<[^<>]*+>", "", text).strip() or "<img" in text:
                 self.left_out["textbox"] += 1
                 after.append(f"<div>{text}</div>")
 

@@ -17,7 +17,7 @@ TITLE_LIMIT = 300
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})|<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.:-]{1,40})",
+    rb"<meta[^>]{0,400}?charset\s*+=\s*+[\"']?\s*+([\w.:-]{1,40})|<\?xml[^>]{0,200}encoding\s*+=\s*+[\"']([\w.:-]{1,40})",
     re.I,
 )
 # What pages may say they are written in; browsers read Latin-1 and ASCII as Windows-1252, too.
