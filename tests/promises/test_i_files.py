@@ -1,7 +1,9 @@
-"""Files made to do harm are refused in a sentence: soon, within little memory, with nothing touched but the file."""
+"""I: files made to do harm are refused in a sentence, nothing touched but the file; and the server fetches nothing."""
 
+import ast
 import io
 import json
+import socket
 import subprocess
 import sys
 import zipfile
@@ -10,8 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from live import site_on
 
+import debate
 from debate.text.essay import BadText, read
+
+pytestmark = pytest.mark.slow
 
 # The promise is two seconds under 100 MB; a machine that runs other tests meanwhile is given more time, not more room.
 SECONDS = 12
@@ -269,7 +275,7 @@ def measured(data: bytes, name: str) -> tuple[str, float, float]:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_file_made_to_do_harm_is_refused_in_a_sentence(name: str) -> None:
+def test_i1_a_file_made_to_do_harm_is_refused_in_a_sentence(name: str) -> None:
     filename, make, expected = REFUSED[name]
     said, seconds, megabytes = measured(make(), filename)
     assert not said.startswith("taken: ")
@@ -280,13 +286,13 @@ def test_a_file_made_to_do_harm_is_refused_in_a_sentence(name: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "file:///dev/zero", "http://127.0.0.1:9/x.png", "/dev/zero"])
-def test_a_linked_picture_is_never_opened(target: str) -> None:
+def test_i1_a_linked_picture_is_never_opened(target: str) -> None:
     given = read(linked(target), "a.docx")
     assert given.text == "Words.\n"
     assert [str(each) for each in given.left_out] == ["Images without a description, left out: 1."]
 
 
-def test_a_picture_is_never_unpacked() -> None:
+def test_i1_a_picture_is_never_unpacked() -> None:
     bomb = zlib.compress(ZEROS, 9)[2:-4]
     parts = [(name.encode(), 0, part if isinstance(part, bytes) else part.encode()) for name, part in BASE.items()]
     parts.append((b"word/document.xml", 0, document()))
@@ -296,7 +302,7 @@ def test_a_picture_is_never_unpacked() -> None:
     assert read(raw_zip(entries), "a.docx").text == "Words.\n"
 
 
-def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_i1_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     read(docx(), "a.docx")
@@ -304,3 +310,51 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(BadText):
         read(packed(BASE | {"word/document.xml": document(), "../../x": "x"}), "a.docx")
     assert not list(tmp_path.iterdir())
+
+
+FETCHERS = {
+    "urllib.request",
+    "urllib3",
+    "http.client",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "ftplib",
+    "smtplib",
+    "telnetlib",
+}
+
+
+def test_i2_nothing_in_the_code_could_fetch_anything() -> None:
+    """But for the databases and Redis, which are the site's own; the one socket only looks whether a port is free."""
+    for file in sorted((Path(debate.__file__).parent).rglob("*.py")):
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        assert not names & FETCHERS, file
+        assert "socket" not in names or file.name in ("serve.py", "worker.py"), file
+
+
+def test_i2_an_address_that_is_cited_is_never_asked(tmp_path: Path) -> None:
+    """Whatever is cited, linked or brought in: a listener on this machine sees nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, site_on("sqlite", tmp_path / "site") as site:
+        listener.setblocking(False)
+        port = listener.getsockname()[1]
+        essay = site.add_essay()
+        (writer,) = site.add_people(["Writer"], role="moderator")
+        site.start()
+        writer.walk_in()
+        for number, host in enumerate(("127.0.0.1", "localhost", "0x7f.1", "[::ffff:127.0.0.1]", "2130706433")):
+            url = f"http://{host}:{port}/x{number}.png"
+            said = f"See {url} and ![x]({url})."
+            fields = {"stance": "pro", "body": said, "source_url": url, "intent": "preview"}
+            assert writer.post(f"{essay.paragraph(1)}/replies", **fields).status in (200, 422)
+            assert writer.post(f"{essay.paragraph(1)}/replies", **fields | {"intent": ""}).status in (303, 422)
+            assert writer.get(f"/sources?url={url}").status in (200, 303, 404)
+            fields = {"title": f"T{number}", "text": said, "format": "md", "intent": "publish"}
+            assert writer.post("/essays/new", **fields).status in (200, 303, 422)
+        with pytest.raises(BlockingIOError):
+            listener.accept()

@@ -1,6 +1,8 @@
-"""The schema: from nothing to the newest state, twice over, two at once, and never half."""
+"""M: the schema, from nothing or any earlier state to the newest, twice over, two at once, and never half."""
 
+import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +21,9 @@ from debate.db import Base, Database
 from debate.models import Citation, Notice, Revision, Source, Vote, VoteAside
 from debate.queries import counts
 
-ROOT = Path(__file__).resolve().parent.parent
+# At which statement an upgrade is killed.
+KILL_AT = range(5, 400, 12) if int(os.environ.get("KILLS", "3")) >= 50 else (random.randint(12, 45),)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_constraints_are_there_under_their_names(bare: Database) -> None:
             }
 
 
-def test_every_migration_goes_up_from_the_one_before(bare: Database) -> None:
+def test_m1_every_migration_goes_up_from_the_one_before(bare: Database) -> None:
     steps = list(ScriptDirectory.from_config(schema._config()).walk_revisions())
     for step in reversed(steps):
         assert not schema.is_current(bare)
@@ -181,7 +185,7 @@ def test_votes_of_before_are_on_the_words_they_were_cast_on_and_texts_know_how_t
 UNSET = ("writer_count", "newest_id", "reply_count", "best", "disputed")
 
 
-def test_a_migration_that_fails_leaves_nothing(bare: Database) -> None:
+def test_m1_a_migration_that_fails_leaves_nothing(bare: Database) -> None:
     with bare.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE votes (id INTEGER)")
     with pytest.raises(Exception, match="already exists"):
@@ -193,8 +197,137 @@ def test_a_migration_that_fails_leaves_nothing(bare: Database) -> None:
     assert schema.is_current(bare)
 
 
+# --- from every earlier state, killed on the way
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+USER = {"role": "participant", "session_version": 1}
+REPLY = {"essay_id": 1, "paragraph_id": 1, "wording_id": 1, "stance": "con", "side": "con", "state": "visible"}
+RULING = {"act": "hide", "by_id": 2, "essay_id": 1, "reply_id": 3, "reason": "spam", "number": 1, "made_at": MOMENT}
+# What may stand in any schema, in an order that keys allow; columns that a schema has not got are left out.
+ROWS: list[tuple[str, dict[str, Any]]] = [
+    *(("users", USER | {"id": n} | dict.fromkeys(("name", "name_key", "email", "email_key"), f"user{n}"))
+      for n in (1, 2, 3)),
+    ("essays", {"id": 1, "slug": "old", "status": "published", "language": "en", "version": 1, "revision": 1}),
+    ("revisions", {"id": 1, "essay_id": 1, "number": 1, "title": "Old"}),
+    *(("paragraphs", {"id": n, "essay_id": 1, "key": f"key{n}", "debatable": True}) for n in (1, 2)),
+    *(("wordings", {"id": n, "paragraph_id": n, "kind": "text", "source": "Words.", "html": "<p>Words.</p>"})
+      for n in (1, 2)),
+    *(("placements", {"revision_id": 1, "position": n, "paragraph_id": n, "wording_id": n}) for n in (1, 2)),
+    *(("replies", REPLY | {"id": n, "author_id": n, "body": f"Reply {n}.", "html": f"<p>Reply {n}.</p>", "depth": 1,
+      "path": f"{n:08x}", "path_head": f"{n:08x}", "ups": 1, "stands": True}) for n in (1, 2, 3)),
+    ("reply_edits", {"reply_id": 1, "number": 0, "body": "Before.", "html": "<p>Before.</p>", "until": MOMENT}),
+    *(("votes", {"user_id": n % 3 + 1, "reply_id": n, "value": 1, "cast_at": MOMENT}) for n in (1, 2, 3)),
+    *(("sources", {"id": n, "scheme": "url", "canonical": f"https://example.org/{n}", "digest": str(n)})
+      for n in (1, 2)),
+    *(("citations", {"id": n, "reply_id": n, "source_id": n, "by_id": 3, "url": f"https://example.org/{n}",
+      "shows": "supports"}) for n in (1, 2)),
+    ("locks", {"id": 1, "essay_id": 1, "paragraph_id": 2, "by_id": 2, "reason": "Rest.", "placed_at": MOMENT}),
+    ("rulings", RULING | {"id": 1}),
+]  # fmt: skip
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from debate import schema
+from debate.db import Database
+left = int(sys.argv[2])
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+schema.upgrade(Database(sys.argv[1]))
+"""
+
+
+def steps() -> list[str]:
+    """Every migration, the first one first."""
+    return [step.revision for step in ScriptDirectory.from_config(schema._config()).walk_revisions()][::-1]
+
+
+def fill(database: Database) -> None:
+    """Rows in the tables of an earlier schema."""
+    old = MetaData()
+    old.reflect(database.engine)
+    for name, values in ROWS:
+        if name in old.tables:
+            table = old.tables[name]
+            insert(database, table, **{key: value for key, value in values.items() if key in table.columns})
+    if not database.is_sqlite:  # ids were given, not drawn
+        with database.engine.begin() as connection:
+            for name in {name for name, values in ROWS if "id" in values and name in old.tables}:
+                connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"
+                )
+
+
+def sizes(database: Database) -> dict[str, int]:
+    """How many rows each table has."""
+    with database.engine.connect() as connection:
+        return {
+            name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()
+            for name in sorted(tables(database) - {"alembic_version"})
+        }
+
+
+def described(database: Database) -> dict[str, list[str]]:
+    """All that the database says of its tables."""
+    with database.engine.connect() as connection:
+        there = inspect(connection)
+        parts = (
+            there.get_columns, there.get_check_constraints, there.get_foreign_keys, there.get_unique_constraints,
+            there.get_indexes, lambda name: [there.get_pk_constraint(name)],
+        )  # fmt: skip
+        return {
+            name: sorted(json.dumps(one, default=str) for part in parts for one in part(name))
+            for name in sorted(tables(database))
+        }
+
+
+@pytest.fixture
+def fresh(backend: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database that was made today."""
+    database = Database(request.getfixturevalue("database_url"), pool_size=1)
+    yield database
+    database.dispose()
+
+
 @pytest.mark.slow
-def test_two_upgrades_at_once_are_one(bare: Database, bare_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", steps()[:-1])
+def test_m1_an_upgrade_from_any_state_that_is_killed_half_way_is_as_if_it_had_not_begun(
+    bare: Database, bare_url: str, fresh: Database, version: str, tmp_path: Path
+) -> None:
+    schema.upgrade(bare, version)
+    fill(bare)
+    before, state = sizes(bare), described(bare)
+    assert sum(before.values()) >= 20
+    kills = 0
+    for at in KILL_AT:
+        bare.dispose()
+        environ = {**os.environ, "DEBATE_INSTANCE": str(tmp_path)}
+        command = [sys.executable, "-c", KILLED, bare_url, str(at)]
+        done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        if done.returncode == 0:
+            break  # it had fewer statements
+        assert done.returncode == -9, done.stderr
+        kills += 1
+        assert sizes(bare) == before
+        assert described(bare) == state
+    assert kills
+    schema.upgrade(bare)
+    assert schema.is_current(bare)
+    assert schema.differences(bare) == []
+    after = sizes(bare)
+    assert {name: after[name] for name in before if name in after} == before
+    assert described(bare) == described(fresh)
+    if bare.is_sqlite:
+        with bare.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").all() == [("ok",)]
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+@pytest.mark.slow
+def test_m2_upgrades_that_begin_at_once_are_one(bare: Database, bare_url: str, tmp_path: Path) -> None:
     environ = {**os.environ, "DEBATE_DATABASE_URL": bare_url, "DEBATE_INSTANCE": str(tmp_path)}
     command = [sys.executable, "-m", "debate", "db", "upgrade"]
     running = [
