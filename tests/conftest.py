@@ -16,6 +16,8 @@ from cast import Browser, EssayAt, add_user, publish
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from jinja2 import FileSystemBytecodeCache
+from live import KINDS
+from ring import Ring, running_ring
 from sqlalchemy import create_engine, make_url, text
 
 from debate import create_app, schema
@@ -203,6 +205,13 @@ def database(app: Flask) -> Database:
 def runner(app: Flask) -> FlaskCliRunner:
     """Runs `debate ...` commands: runner.invoke(args=["user", "add", ...])."""
     return app.test_cli_runner()
+
+
+@pytest.fixture(params=KINDS, scope="session")
+def ring(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
+    """One running site a kind of database for all races (see ring.py)."""
+    with running_ring(request.param, tmp_path_factory.mktemp(f"ring-{request.param}")) as ring:
+        yield ring
 
 
 @pytest.fixture(scope="session")

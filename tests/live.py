@@ -457,5 +457,18 @@ class Person:
         return self
 
 
+class Remote(Person):
+    """A person who comes from an address of their own, through the proxy."""
+
+    def __init__(self, site: Site, name: str, address: str) -> None:
+        super().__init__(site, name)
+        self.address = address
+
+    def request(
+        self, method: str, path: str, fields: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> Page:
+        return super().request(method, path, fields, {"X-Forwarded-For": self.address, **(headers or {})})
+
+
 def role_of(site: Site, name: str) -> str:
     return site.rows(select(User.role).where(User.name == name))[0].role

@@ -16,7 +16,7 @@ from threading import Event
 from threading import Lock as Mutex
 
 import pytest
-from live import KINDS, EssayAt, Page, Person, Site, password_hash, site_on
+from live import KINDS, EssayAt, Page, Remote, Site, password_hash, site_on
 from sqlalchemy import select
 
 from debate.actions import users
@@ -30,19 +30,6 @@ pytestmark = pytest.mark.slow
 SECONDS = int(os.environ.get("FLOOD", "12"))
 HONEST, BOTS, PUPPETS, VISITORS = 12, 8, 6, 4
 THE_SAME = "Every lamp on this quay must burn all night because Mister Grimsby says so."
-
-
-class Remote(Person):
-    """A person who comes from an address of their own, through the proxy."""
-
-    def __init__(self, site: Site, name: str, address: str) -> None:
-        super().__init__(site, name)
-        self.address = address
-
-    def request(
-        self, method: str, path: str, fields: dict[str, str] | None = None, headers: dict[str, str] | None = None
-    ) -> Page:
-        return super().request(method, path, fields, {"X-Forwarded-For": self.address, **(headers or {})})
 
 
 @dataclass
@@ -93,8 +80,8 @@ def room(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             people("Warden", 2, 80, role="moderator"),
         )  # fmt: skip
         site.start()
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(Person.login, [*made.honest, *made.bots, *made.puppets, *made.moderators]))
+        for person in (*made.honest, *made.bots, *made.puppets, *made.moderators):
+            person.walk_in()
         yield made
         assert site.stop() == 0, site.log
         assert "Traceback" not in site.log, site.log[-3000:]
@@ -209,7 +196,7 @@ WORDS = (
 ).split()
 
 
-def test_thirty_clients_and_two_moderators(room: Room) -> None:
+def test_b4_thirty_clients_and_two_moderators(room: Room) -> None:
     parts: list[tuple[Callable[[Room, Remote], None], Remote]] = [
         *((honest, one) for one in room.honest), *((bot, one) for one in room.bots),
         *((puppet, one) for one in room.puppets), *((visitor, one) for one in room.visitors),

@@ -1,12 +1,13 @@
-"""A backup holds all that was acknowledged before it began; a damaged one is refused, and what is there left alone."""
+"""K: a backup holds all that was acknowledged before it began; a damaged one is refused, what is there left alone."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -15,15 +16,16 @@ import pytest
 from cast import EssayAt, everything
 from conftest import POSTGRES, lacking
 from flask import Flask
-from live import site_on
+from live import Person, Site, site_on
 from sqlalchemy import make_url, select
 
 from debate import backups, schema
 from debate.backups import Unfit
 from debate.db import Database
 from debate.models import Reply
+from debate.surfaces import MORE_SURFACES, SURFACES
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
@@ -51,7 +53,7 @@ def restored(backup: Path, to: Path, **how: bool) -> Path:
 
 
 @on_sqlite
-def test_what_is_restored_is_what_was_there(filled: Flask, backup: Path, tmp_path: Path, make_app) -> None:
+def test_k1_what_is_restored_is_what_was_there(filled: Flask, backup: Path, tmp_path: Path, make_app) -> None:
     there = restored(backup, tmp_path / "debate.db")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["backup.zip", "debate.db"]
     for file in (backup, there):
@@ -88,7 +90,7 @@ def damages(data: bytes) -> dict[str, bytes]:
 
 
 @on_sqlite
-def test_a_damaged_backup_is_refused_and_what_is_there_left_alone(backup: Path, tmp_path: Path) -> None:
+def test_k2_a_damaged_backup_is_refused_and_what_is_there_left_alone(backup: Path, tmp_path: Path) -> None:
     there = tmp_path / "debate.db"
     there.write_bytes(b"what was there")
     good = backup.read_bytes()
@@ -107,7 +109,7 @@ def test_a_damaged_backup_is_refused_and_what_is_there_left_alone(backup: Path, 
 
 
 @on_sqlite
-def test_a_database_put_into_the_file_by_somebody_else_is_refused(backup: Path, tmp_path: Path) -> None:
+def test_k2_a_database_put_into_the_file_by_somebody_else_is_refused(backup: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(backup) as pack:
         manifest, data = pack.read("manifest.json"), pack.read("debate.db")
     for changed in (flipped(data, len(data) // 2), data[:-4096], data + b"x"):
@@ -125,7 +127,7 @@ def test_a_database_put_into_the_file_by_somebody_else_is_refused(backup: Path, 
 
 
 @on_sqlite
-def test_a_backup_of_a_newer_program_is_refused(backup: Path, tmp_path: Path) -> None:
+def test_k2_a_backup_of_a_newer_program_is_refused(backup: Path, tmp_path: Path) -> None:
     older = schema.known() - {schema.newest()}
     with pytest.raises(Unfit, match="newer version"):
         backups.restore(backup, tmp_path / "debate.db", older)
@@ -145,7 +147,7 @@ def test_a_backup_of_an_older_program_is_restored_and_upgraded(tmp_path: Path, s
 
 
 @on_sqlite
-def test_a_database_that_is_there_is_replaced_only_when_told_to_and_kept(
+def test_k2_a_database_that_is_there_is_replaced_only_when_told_to_and_kept(
     filled: Flask, backup: Path, tmp_path: Path
 ) -> None:
     there = tmp_path / "debate.db"
@@ -200,7 +202,7 @@ def test_the_commands_say_what_they_did_in_a_line(filled: Flask, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_live_backup_holds_every_reply_acknowledged_before_it_began(tmp_path: Path) -> None:
+def test_k1_a_live_backup_holds_every_reply_acknowledged_before_it_began(tmp_path: Path) -> None:
     with site_on("sqlite", tmp_path / "site", DEBATE_LIMITS="off") as site:
         people = site.add_people([f"Writer{number}" for number in range(4)])
         essay = site.add_essay()
@@ -217,7 +219,7 @@ def test_a_live_backup_holds_every_reply_acknowledged_before_it_began(tmp_path: 
                 if answer.status == 303:
                     acknowledged.append(answer.reply_id)
 
-        threads = [Thread(target=write, args=(person.login(),)) for person in people]
+        threads = [Thread(target=write, args=(person.walk_in(),)) for person in people]
         for thread in threads:
             thread.start()
         made: list[tuple[set[int], Path]] = []
@@ -239,8 +241,72 @@ def test_a_live_backup_holds_every_reply_acknowledged_before_it_began(tmp_path: 
             there.dispose()
 
 
+SAME = re.compile(r'value="[^"]{12,}"|<time.*?</time>|token-\w+', re.DOTALL)  # what is another on every page
+
+
+def all_pages(site: Site, names: Sequence[str], where: dict[str, str]) -> dict[str, tuple[int, str]]:
+    """Every page of the sweep, as a visitor and as people get it; without what differs each time."""
+    found = {}
+    for name in ("", *names):
+        person = Person(site, name)
+        if name:
+            person.walk_in()
+        for template in (*SURFACES.values(), *MORE_SURFACES):
+            page = person.get(template.format(**where))
+            text = SAME.sub("", page.text).replace(f"127.0.0.1:{site.port}", "here")
+            found[f"{name} {template}"] = (page.status, text)
+    return found
+
+
+@pytest.mark.slow
+def test_k1_a_site_booted_from_a_backup_elsewhere_is_the_same_on_every_page(tmp_path: Path) -> None:
+    with site_on("sqlite", tmp_path / "site") as site:
+        people = site.add_people(["Writer", "Critic"])
+        (warden,) = site.add_people(["Warden"], role="moderator")
+        essay = site.add_essay()
+        site.start()
+        writer, critic = (person.walk_in() for person in people)
+        warden.walk_in()
+
+        def reply(to: str, body: str, who: Person = critic, **more: str) -> int:
+            return who.post(f"{to}/replies", stance="con", body=body, **more).reply_id
+
+        above = reply(essay.paragraph(1), "Above.", source_url="https://example.org/a", source_quote="Words.")
+        about = reply(f"/replies/{above}", "Marked, and hidden later.", writer)
+        below = reply(f"/replies/{about}", "Below.")
+        assert writer.post(f"/replies/{above}/vote", value="1").status == 303
+        assert warden.post(f"/replies/{about}/hide", reason="spam").status == 303
+        assert warden.post(f"{essay.paragraph(2)}/lock", reason="Rest.").status == 303
+        where = {
+            "essay": essay.path, "slug": essay.slug, "key": essay.keys[0], "mark": "harbour", "writer": "Critic",
+            "about": str(about), "above": str(above), "below": str(below), "ruling": "1", "citation": "1",
+            "source": "1",
+        }  # fmt: skip
+        names = ("Writer", "Critic", "Warden")
+        before = all_pages(site, names, where)
+        file = tmp_path / "b.zip"
+        assert site.run("backup", str(file)).returncode == 0
+        for number in range(5):
+            reply(essay.paragraph(3), f"After the backup, {number}.")
+        other = Site(tmp_path / "elsewhere", f"sqlite:///{tmp_path / 'elsewhere' / 'debate.db'}")
+        other.folder.mkdir()
+        shutil.copy(site.folder / "secret_key", other.folder / "secret_key")
+        restored_there = other.run("restore", str(file))
+        assert restored_there.returncode == 0, restored_there.stderr
+        try:
+            other.start()
+            after = all_pages(other, names, where)
+            assert {page: after[page][0] for page in before} == {page: found[0] for page, found in before.items()}
+            differing = [page for page in before if before[page] != after[page]]
+            assert differing == []
+            assert other.recounts() == "0 differences.\n"
+            Person(other, "Writer").walk_in().post(f"{essay.paragraph(1)}/replies", stance="pro", body="On.").reply_id  # noqa: B018
+        finally:
+            other.kill()
+
+
 @pytest.mark.postgres
-def test_postgresqls_own_tools_bring_all_of_it_back(
+def test_k1_postgresqls_own_tools_bring_all_of_it_back(
     request: pytest.FixtureRequest, tmp_path: Path, new_postgres: Callable[[str], str]
 ) -> None:
     if not POSTGRES:

@@ -219,7 +219,7 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
     *(("votes", {"user_id": n % 3 + 1, "reply_id": n, "value": 1, "cast_at": MOMENT}) for n in (1, 2, 3)),
     *(("sources", {"id": n, "scheme": "url", "canonical": f"https://example.org/{n}", "digest": str(n)})
       for n in (1, 2)),
-    *(("citations", {"id": n, "reply_id": n, "source_id": n, "by_id": 3, "url": f"https://example.org/{n}",
+    *(("citations", {"id": n, "reply_id": n, "source_id": n, "given_id": n, "by_id": 3, "url": f"https://example.org/{n}",
       "shows": "supports"}) for n in (1, 2)),
     ("locks", {"id": 1, "essay_id": 1, "paragraph_id": 2, "by_id": 2, "reason": "Rest.", "placed_at": MOMENT}),
     ("rulings", RULING | {"id": 1}),
@@ -297,6 +297,8 @@ def fresh(backend: str, request: pytest.FixtureRequest) -> Iterator[Database]:
 def test_m1_an_upgrade_from_any_state_that_is_killed_half_way_is_as_if_it_had_not_begun(
     bare: Database, bare_url: str, fresh: Database, version: str, tmp_path: Path
 ) -> None:
+    if not bare.is_sqlite and len(KILL_AT) == 1 and version not in (steps()[0], steps()[-2]):
+        pytest.skip("on PostgreSQL from the first and the last state only, unless KILLS is 50")
     schema.upgrade(bare, version)
     fill(bare)
     before, state = sizes(bare), described(bare)
