@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import settings
 from hypothesis import strategies as st
-from test_intake_bombs import content, document, docx, odt
+from packed import content, document, docx, odt
 
 from debate.text import essay, letters
 from debate.text.essay import BadText, Given, parse, read

@@ -1,4 +1,4 @@
-"""However much is said, a page shows a part of it, and costs what it shows."""
+"""D2: however much is said, a page shows a part of it, and costs what it shows."""
 
 import hmac
 import sys
@@ -14,7 +14,7 @@ from test_reading import statements
 from debate.models import Reply
 from debate.ranking import drawn
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 
 @pytest.fixture
@@ -42,14 +42,9 @@ def pages(made) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_a_generated_debate_is_counted_right(app: Flask, busy, runner) -> None:
-    answer = runner.invoke(args=["recount"])
-    assert answer.output == "0 differences.\n"
-    assert answer.exit_code == 0
-
-
-@pytest.mark.slow
-def test_every_page_is_bounded_and_takes_a_few_statements(app: Flask, busy) -> None:
+def test_d2_every_page_of_a_large_debate_is_bounded_takes_a_few_statements_and_counts_right(
+    app: Flask, busy, runner
+) -> None:
     visitor, reader = Browser(app), Browser(app, busy.participant, 1, busy.password)
     reader.token()
     more = {
@@ -71,6 +66,9 @@ def test_every_page_is_bounded_and_takes_a_few_statements(app: Flask, busy) -> N
             assert len(shown_ids(answer)) <= 500
             if name in ("debate", "open", "crowded reply", "deepest reply", "deep"):
                 assert len(shown_ids(answer)) <= 160, name
+            assert len(answer.data) < 1_000_000
+    counted = runner.invoke(args=["recount"])
+    assert (counted.output, counted.exit_code) == ("0 differences.\n", 0)
 
 
 @pytest.mark.slow
@@ -95,7 +93,7 @@ def test_parts_of_pages_are_not_made_again(app: Flask, busy, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_a_chain_of_a_thousand_is_read_at_any_depth(essay: EssayAt, critic: Browser, client: Browser) -> None:
+def test_d2_a_chain_of_a_thousand_is_read_at_any_depth(essay: EssayAt, critic: Browser, client: Browser) -> None:
     made = essay.chain(critic, 1000)
     for at in (0, 5, 49, 500, 999):
         answer = client.get(f"/replies/{made[at]}")
