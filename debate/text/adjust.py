@@ -1,7 +1,7 @@
 """Changing how a text is cut into blocks, by changing the text: so what was chosen stands in the text from then on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from debate.text.essay import Block, parse
@@ -9,7 +9,7 @@ from debate.text.essay import Block, parse
 # Where a sentence may end: after its mark and whatever closes behind it, before a blank and something that begins one.
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=[^\s\d])|(?<=[。！？])(?=\S)")
 _LINE = re.compile(r"(?<!\n)\n++(?=\S)")
-_GLUED = re.compile(r"(?<=\n)(?<!&\n)[^\S\n]*+&[^\S\n]*+\n\s*+")
+_GLUED = re.compile(r"(?<=\n)[^\S\n]*+&[^\S\n]*+\n\s*+")
 _ENDS = re.compile(r"[.!?…:。！？]['\"”’»)\]]*$")
 PLACES_MAX = 200
 GLUE = "\n&\n"  # what stands between two blocks of Markdown that are one (see text/markdown.py)
@@ -53,7 +53,7 @@ def split(blocks: Sequence[Block], at: int, place: int) -> str:
 
 def seams(block: Block, format: str) -> list[Seam]:
     """Where a block can be split: between the parts that were joined, and in plain words at lines and sentences."""
-    places = {match.end() for match in _GLUED.finditer(block.source)} if format == "md" else set()
+    places = set(_glues(block.source)) if format == "md" else set()
     if block.kind == "text":
         places |= {match.end() for match in _LINE.finditer(block.source)}
         ends = {match.end() for match in _SENTENCE.finditer(block.source)}
@@ -63,3 +63,12 @@ def seams(block: Block, format: str) -> list[Seam]:
     found = sorted(place for place in places if 0 < place < len(block.source) and block.source[place:].strip() != "&")
     found = [place for place in found if not block.source[place:].lstrip().startswith("&\n")]
     return [Seam(place, " ".join(block.source[place : place + 60].split())) for place in found[:PLACES_MAX]]
+
+
+def _glues(source: str) -> Iterator[int]:
+    """Where something begins after a glue; of two glues in a row only the first is one."""
+    before = -1
+    for glue in _GLUED.finditer(source):
+        if glue.start() != before:
+            before = glue.end()
+            yield before
