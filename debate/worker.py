@@ -11,7 +11,6 @@ import socket
 import time
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -21,8 +20,8 @@ IDLE = 5  # seconds that a connection may say nothing at first
 WHOLE = 640 * 2**10  # bytes that are gathered; a larger request (a file) is read by a thread from there on
 ALL = 64 * 2**20  # bytes that a worker gathers altogether
 HEAD = 64 * 2**10
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)", re.IGNORECASE)
-_CODING = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
+_CODING = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r\n]*)")
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -106,15 +105,19 @@ class Worker(ThreadWorker):
             self._drop(conn)
 
     def _gather(self, conn: Any, begun: bytes) -> None:
+        """Take what is there; hand the connection over if that is a whole request, else wait for the rest."""
         conn.sock.settimeout(0)
         conn.timeout = time.monotonic() + (PATIENCE if begun else IDLE)
         self._gathered[conn] = bytearray(begun)
         self._held += len(begun)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
         if begun and is_whole(self._gathered[conn]):
             self._hand_over(conn)
+            return
+        self._on_more(conn)
+        if conn in self._gathered:
+            self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self._on_more(conn))
 
-    def _on_more(self, conn: Any, _: Any) -> None:
+    def _on_more(self, conn: Any) -> None:
         try:
             data = conn.sock.recv(65536)
         except BlockingIOError:
@@ -160,10 +163,12 @@ def is_whole(gathered: bytearray) -> bool:
         return len(gathered) > HEAD
     if len(gathered) > WHOLE:
         return True
-    head, size = bytes(gathered[: end + 2]), len(gathered) - end - 4
+    head, size = bytes(gathered[: end + 2]).lower(), len(gathered) - end - 4
+    if b"\r\ncontent-length:" not in head and b"\r\ntransfer-encoding:" not in head:
+        return True
     lengths, codings = _LENGTH.findall(head), _CODING.findall(head)
     if codings:
         # a length beside it, or another coding, makes no request; the last chunk is empty
-        is_clear = not lengths and [coding.strip().lower() for coding in codings] == [b"chunked"]
+        is_clear = not lengths and [coding.strip() for coding in codings] == [b"chunked"]
         return not is_clear or (gathered.endswith(b"\r\n\r\n") and b"\r\n0\r\n" in gathered[end + 2 :])
     return len(lengths) != 1 or size >= int(lengths[0])
