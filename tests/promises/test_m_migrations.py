@@ -216,7 +216,8 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
     *(("replies", REPLY | {"id": n, "author_id": n, "body": f"Reply {n}.", "html": f"<p>Reply {n}.</p>", "depth": 1,
       "path": f"{n:08x}", "path_head": f"{n:08x}", "ups": 1, "stands": True}) for n in (1, 2, 3)),
     ("reply_edits", {"reply_id": 1, "number": 0, "body": "Before.", "html": "<p>Before.</p>", "until": MOMENT}),
-    *(("votes", {"user_id": n % 3 + 1, "reply_id": n, "wording_id": 1, "value": 1, "cast_at": MOMENT}) for n in (1, 2, 3)),
+    *(("votes", {"user_id": n % 3 + 1, "reply_id": n, "wording_id": 1, "value": 1, "cast_at": MOMENT})
+      for n in (1, 2, 3)),
     *(("sources", {"id": n, "scheme": "url", "canonical": f"https://example.org/{n}", "digest": str(n)})
       for n in (1, 2)),
     *(("citations", {"id": n, "reply_id": n, "source_id": n, "given_id": n, "by_id": 3, "url": f"https://example.org/{n}",
