@@ -45,7 +45,7 @@ class Client(socket.socket):
 
 
 class Worker(ThreadWorker):
-    """gthread, but that the main loop waits for what clients send; and a stop leaves nobody in the listener's queue."""
+    """gthread, but that the main loop waits for what clients send."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -54,29 +54,15 @@ class Worker(ThreadWorker):
         self._looked = 0.0  # monotonic
 
     def accept(self, listener: Any) -> None:
-        self._accept(listener)
-
-    def _accept(self, listener: Any) -> bool:
-        """Take one connection; whether there was one."""
         try:
             taken, address = listener.accept()
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
-            return False
+            return
         self.nr_conns += 1
         client = Client(fileno=taken.detach())
         self._gather(TConn(self.cfg, client, address, listener.getsockname()), b"")
-        return True
-
-    def set_accept_enabled(self, enabled: bool | None) -> None:
-        super().set_accept_enabled(enabled)
-        if not self.alive:  # who was let in by the kernel is served; from then on the next is refused at once
-            for listener in self.sockets:
-                with suppress(OSError):
-                    while self._accept(listener):
-                        pass
-                listener.close()
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         self.poller.unregister(client)

@@ -16,7 +16,8 @@ import time
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
+
+from debate import worker
 
 SETTLE = 0.3  # seconds, for connections that have begun to be completed; longer than it takes to the balancer and back
 
@@ -49,7 +50,7 @@ class Master(Arbiter):
         super().stop(graceful)
 
 
-class Worker(ThreadWorker):
+class Worker(worker.Worker):
     """A worker that, told to stop, answers for `app.drain` seconds more and then closes the door without a loss."""
 
     app: Any  # the Server: its flag `stopping` and its seconds `drain`
