@@ -25,7 +25,10 @@ QUOTE_LIMIT = 1_000
 LOCATOR_LIMIT = 200
 NOTE_LIMIT = 1_000
 
-EMAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
+# Plain addresses only: nothing that means anything in a header of mail, above all no encoded words ("=?"), in which
+# line ends can hide.
+_IN_NAME, _IN_HOST = r"[^@\s<>\"',;:()\[\]\\]", r"[^@\s<>\"',;:()\[\]\\.=?]"
+EMAIL = re.compile(rf"(?!.*=\?){_IN_NAME}{{1,64}}@{_IN_HOST}+(\.{_IN_HOST}+)+")
 EMAIL_LIMIT = 254
 NAME_KEY_LIMIT = 200
 

@@ -21,9 +21,11 @@ LOOKS_EVERY = 3  # seconds
 
 
 def send(settings: Settings, address: str, words: Words) -> None:
-    """Send one letter. Raises OSError or SMTPException where it cannot be."""
+    """Send one letter. Raises OSError or SMTPException where it cannot be, ValueError for what is no address."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.mail_from, address, words.subject
+    if str(message["To"]) != address:  # it was read as something else: encoded words, a group, a comment
+        raise ValueError("not an address")
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=settings.mail_from.partition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(words.body)
@@ -33,7 +35,7 @@ def send(settings: Settings, address: str, words: Words) -> None:
         sys.stderr.flush()
         return
     with _connected(settings.mail_url) as server:
-        server.send_message(message)
+        server.send_message(message, to_addrs=[address])
 
 
 def _connected(url: str) -> smtplib.SMTP:
@@ -63,7 +65,7 @@ def send_due(database: Database, settings: Settings) -> tuple[int, int]:
             try:
                 if address:
                     send(settings, address, words)
-            except (OSError, smtplib.SMTPException) as error:
+            except Exception as error:  # whatever is wrong with this one, those behind it are to go out
                 bad += 1
                 given_up = database.write(letters.failed, letter_id)
                 log.error("letter %s: %s%s", letter_id, _told(error), "; it is given up" if given_up else "")
@@ -75,7 +77,8 @@ def send_due(database: Database, settings: Settings) -> tuple[int, int]:
 
 def _told(error: Exception) -> str:
     # A server's refusal repeats the address; the log holds none.
-    return type(error).__name__ if isinstance(error, smtplib.SMTPException) else str(error)
+    is_silent = isinstance(error, smtplib.SMTPException) or not isinstance(error, OSError)
+    return type(error).__name__ if is_silent else str(error)
 
 
 def start(database: Database, settings: Settings) -> threading.Thread:

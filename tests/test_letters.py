@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cast import PASSWORD, Browser, add_user, problem, row, rows, token_in, words
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from debate import config, mail
+from debate import config, mail, tokens
+from debate.actions import accounts
 from debate.actions import letters as acts
 from debate.config import BadSetting, Settings
 from debate.models import Letter, MailToken, User
+from debate.refusals import Missing
 
 NEW = {"name": "Newcomer", "email": "new@example.org", "password": "long enough"}
 
@@ -366,3 +368,69 @@ def test_an_account_made_by_the_operator_has_a_confirmed_address_of_its_own(app:
     )
     assert again.exit_code == 2
     assert "There is an account with this e-mail address" in again.output
+
+
+HIDDEN = "a@=?utf-8?q?=0d=0aBcc:x=40y=2Eorg=0d=0a=0d=0aOther=20words?=.b"  # two line ends and more, once decoded
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        HIDDEN,
+        "=?utf-8?q?a=0Ab?=@x.org",
+        "a]@example.org",
+        "a:b@example.org",
+        "(a@example.org",
+        "a@b.org(",
+        "a\\b@c.org",
+    ],
+)
+def test_what_a_mailer_reads_as_more_than_an_address_is_none(app: Flask, client: Browser, address: str) -> None:
+    assert problem(register(client, email=address), "email")
+    assert rows(app, select(User)) == letters(app) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["o+tag@sub.example.org", "jörg@müller.example", "a.b-c_d%e@x-y.org", "q?x=1@a.org"]
+)
+def test_an_ordinary_address_is_taken(client: Browser, address: str) -> None:
+    assert register(client, email=address).status_code == 303
+
+
+@pytest.mark.parametrize("address", [HIDDEN, "=?utf-8?q?a=0Ab?=@x.org", "a]@example.org"])
+def test_a_letter_that_cannot_be_made_holds_up_no_other_and_is_given_up(app: Flask, address: str) -> None:
+    database = app.extensions["database"]
+    database.write(acts.put, address, acts.Words("A subject", "Its words."))
+    put(app)
+    with mail_server() as server:
+        assert mail.send_due(database, by(app, server)) == (1, 1)
+        for _ in range(7):
+            hasten(app)
+            mail.send_due(database, by(app, server))
+    (sent,) = server.taken
+    assert "To: to@example.org" in sent
+    assert letters(app) == []
+
+
+def test_registering_is_no_way_to_flood_an_address(make_app: Callable[..., Flask], app: Flask) -> None:
+    limited = make_app(limits=True)
+    limited.extensions["settings"] = replace(limited.extensions["settings"], limits=False)  # no least time to type
+    answers = {register(Browser(limited), name=f"Newcomer.{one}").status_code for one in ("aa", "bb", "cc", "dd")}
+    assert answers == {303}
+    assert len(letters(app)) == 3
+
+
+def test_a_letter_asked_for_while_the_account_goes_is_for_nobody(app: Flask, critic: Browser) -> None:
+    forgotten(Browser(app), "Critic")
+    critic.post("/settings/delete", words="keep", current=PASSWORD)
+    with app.extensions["database"].engine.begin() as connection:  # as if it had been asked for a moment later
+        late = {
+            "user_id": critic.id,
+            "purpose": "reset",
+            "email": "critic@example.org",
+            "digest": tokens.digest("late"),
+        }
+        connection.execute(insert(MailToken), late | {"until": datetime.now(UTC) + timedelta(hours=1)})
+    with pytest.raises(Missing):
+        app.extensions["database"].write(accounts.reset, "late", "a hash", acts.Words("", ""))
+    assert row(app, User, critic.id).password_hash == "!"

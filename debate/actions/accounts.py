@@ -1,5 +1,6 @@
 """Accounts and their mail: registered, confirmed, given another password or address by who reads that mail."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -14,7 +15,7 @@ from debate.db import now
 from debate.models import MailToken, User
 from debate.queries import accounts, users
 from debate.queries import ground as grounds
-from debate.refusals import Invalid, Missing
+from debate.refusals import Invalid, Missing, TooFast
 from debate.text.message import N_
 
 GOOD_FOR = {"confirm": timedelta(days=7), "move": timedelta(days=1), "reset": timedelta(hours=1)}
@@ -34,11 +35,14 @@ def register(
     """Make an account for somebody who asks from outside; returns its id.
 
     To its address goes `welcome`, with the secret that confirms it; where the address is another account's, `known`
-    instead: who asks cannot tell. Raises Invalid, TooFast.
+    instead: who asks cannot tell. Nothing goes to an address that a few letters were sent to just now; who has the
+    account asks for another later. Raises Invalid, TooFast.
     """
     paces.keep(session, "register", None, now(session))
     user_id = people.add(session, name, email, password_hash, is_new=True, waits=waits)
-    _write_to(session, user_id, email, "confirm", secret, welcome, known)
+    with suppress(TooFast):
+        _slow_down(session, email)
+        _write_to(session, user_id, email, "confirm", secret, welcome, known)
     return user_id
 
 
@@ -63,8 +67,9 @@ def ask_to_reset(session: Session, name_or_email: str, secret: str, words: Words
     As much is done where there is no such account: who asks cannot tell. Raises TooFast.
     """
     _slow_down(session, name_or_email)
-    user = users.signing_in(session, name_or_email)
-    if user is not None and user.deleted_at is None:
+    found = users.signing_in(session, name_or_email)
+    user = _held(session, found.id) if found is not None else None
+    if user is not None:
         _write_to(session, user.id, user.email, "reset", secret, words, words)
     else:
         letters.put(session, "", words)
@@ -104,11 +109,20 @@ def change_password(session: Session, actor: str, password_hash: str, notice: Wo
     sign_ins.begin(session, person.id, secret, device)
 
 
-def _give(session: Session, user: User, password_hash: str, notice: Words) -> None:
+def set_password(session: Session, name: str, password_hash: str) -> None:
+    """Give an account another password (the command line); its sessions end, no letter undoes it. Raises Missing."""
+    user = users.named(session, name)
+    if user is None:
+        raise Missing
+    _give(session, user, password_hash)
+
+
+def _give(session: Session, user: User, password_hash: str, notice: Words | None = None) -> None:
     user.password_hash = password_hash
     sign_ins.end_all(session, user)
     session.execute(delete(MailToken).where(MailToken.user_id == user.id, MailToken.purpose != "confirm"))
-    letters.put(session, user.email, notice)
+    if notice is not None:
+        letters.put(session, user.email, notice)
 
 
 def _write_to(
@@ -137,7 +151,16 @@ def _used(session: Session, secret: str, purposes: tuple[str, ...]) -> MailToken
 
 
 def _holder(session: Session, token: MailToken) -> User:
-    return session.scalars(select(User).where(User.id == token.user_id).with_for_update(key_share=True)).one()
+    user = _held(session, token.user_id)
+    if user is None:
+        raise Missing
+    return user
+
+
+def _held(session: Session, user_id: int) -> User | None:
+    """An account, as it is now, while nothing else happens to it; none where it was deleted."""
+    there = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update(key_share=True)
+    return session.scalar(there.execution_options(populate_existing=True))
 
 
 def _settle(session: Session, user: User, email: str) -> None:
