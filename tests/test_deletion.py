@@ -19,9 +19,22 @@ from cast import (
     words,
 )
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from debate.models import Essay, Notice, Reply, ReplyEdit, RetiredName, Ruling, SignIn, User, Visit, Vote
+from debate.models import (
+    Essay,
+    Letter,
+    Notice,
+    Reply,
+    ReplyEdit,
+    RetiredName,
+    Ruling,
+    SignIn,
+    Standing,
+    User,
+    Visit,
+    Vote,
+)
 from debate.queries import counts
 
 
@@ -164,3 +177,39 @@ def test_votes_of_a_deleted_account_still_count(app: Flask, essay: EssayAt, crit
     delete(critic, "erase")
     assert row(app, Reply, made).downs == 1
     assert len(rows(app, select(Vote))) == 1
+
+
+def test_the_only_admin_loses_no_words_by_trying(app: Flask, essay: EssayAt, admin: Browser) -> None:
+    made = essay.reply(admin, "Words that stay.")
+    assert delete(admin, "erase").status_code == 403
+    assert row(app, Reply, made).body == "Words that stay."
+
+
+def test_who_leaves_gives_up_the_essays_in_their_charge(
+    app: Flask, essay: EssayAt, critic: Browser, admin: Browser
+) -> None:
+    admin.post(f"{essay.path}/moderators", name="Critic")
+    assert "Critic" in words(admin.get(essay.path))
+    delete(critic)
+    assert [one.kind for one in rows(app, select(Standing).where(Standing.lifted_at.is_(None)))] == []
+    assert [ruling.act for ruling in rows(app, select(Ruling).order_by(Ruling.number))] == ["appoint", "dismiss"]
+    assert "deleted user" not in words(admin.get(essay.path))
+    assert admin.get("/moderation/log").status_code == 200
+
+
+def test_a_by_line_in_other_letters_of_the_same_name_goes_too(app: Flask, essay: EssayAt, author: Browser) -> None:
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(Essay).values(author_name=author.name.upper()))
+    delete(author)
+    assert row(app, Essay, essay.id).author_name == "[deleted user]"
+
+
+def test_letters_that_wait_go_with_the_account_but_nobody_elses(app: Flask, critic: Browser) -> None:
+    critic.post("/settings/email", email="newer@example.org", current=PASSWORD)
+    assert [letter.address for letter in rows(app, select(Letter))] == ["newer@example.org"]
+    register(app, "Passer.by", "critic@example.org")  # gave the same address, as anybody can
+    passer = Browser(app, "Passer.by", rows(app, select(User.id).where(User.name == "Passer.by"))[0], "long enough")
+    delete(passer, current="long enough")
+    assert {letter.address for letter in rows(app, select(Letter))} == {"newer@example.org", "critic@example.org"}
+    delete(critic)
+    assert rows(app, select(Letter)) == []

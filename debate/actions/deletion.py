@@ -17,6 +17,7 @@ from debate.models import (
     Reply,
     RetiredName,
     SignIn,
+    Standing,
     Step,
     User,
     Visit,
@@ -32,8 +33,11 @@ AT_ONCE = 20  # replies erased in one write, so that others get their turn in be
 
 
 def erase_some(session: Session, actor: str) -> bool:
-    """Erase the words of some of the actor's replies, newest first; whether there are more. Raises Barred."""
+    """Erase the words of some of the actor's replies, newest first; whether there are more. Raises Barred, and
+    Forbidden for the only admin, whose account would still be there when all words were gone.
+    """
     person = grounds.actor(session, actor, barred_too=True)
+    _must_be_free_to_go(session, person)
     left = select(Reply.id).where(Reply.author_id == person.id, Reply.body != "").order_by(Reply.id.desc())
     reply_ids = session.scalars(left.limit(AT_ONCE + 1)).all()
     for reply_id in reply_ids[:AT_ONCE]:
@@ -49,8 +53,7 @@ def delete_account(session: Session, actor: str) -> None:
     admins = select(User.id).where(User.role == "admin").order_by(User.id)
     session.scalars(admins.with_for_update(key_share=True)).all()  # two admins at once: one stays
     person = grounds.actor(session, actor, barred_too=True)
-    if person.role == "admin" and users.admins(session) == 1:
-        raise Forbidden(N_("You are the only admin. Make another account an admin first."))
+    _must_be_free_to_go(session, person)
     erasing.overwrite(session)
     sites.forget_kept(session)
     for draft in session.scalars(select(Essay.id).where(Essay.owner_id == person.id, Essay.status == "draft")).all():
@@ -58,23 +61,47 @@ def delete_account(session: Session, actor: str) -> None:
     if person.role != "participant":
         note = f"{person.role} → participant"
         rulings.add(session, "role", person.id, now(session), user_id=person.id, note=note)
-    session.execute(
-        update(Essay).where(Essay.owner_id == person.id, Essay.author_name == person.name).values(author_name=NAME)
-    )
+    _give_up_charges(session, person)
+    for essay in session.scalars(select(Essay).where(Essay.owner_id == person.id)):
+        if essay.author_name.casefold() == person.name.casefold():
+            essay.author_name = NAME
     _forget(session, person)
     _empty(session, person)
     grounds.touch_all(session)
     session.flush()
 
 
+def _must_be_free_to_go(session: Session, person: User) -> None:
+    if person.role == "admin" and users.admins(session) == 1:
+        raise Forbidden(N_("You are the only admin. Make another account an admin first."))
+
+
+def _give_up_charges(session: Session, person: User) -> None:
+    """Nobody moderates an essay who is not there any more, nor could be dismissed: that goes by name."""
+    held = Standing.user_id == person.id, Standing.kind == "moderator", Standing.lifted_at.is_(None)
+    for charge in session.scalars(select(Standing).where(*held).order_by(Standing.id)).all():
+        at = now(session)
+        charge.lifted_at, charge.lifted_by_id = at, person.id
+        rulings.add(session, "dismiss", person.id, at, essay_id=charge.essay_id, user_id=person.id)
+
+
 def _forget(session: Session, person: User) -> None:
     """What is about this account alone."""
+    _call_letters_back(session, person)
     for model in (Notice, Visit, SignIn, MailToken, Step, RecoveryCode):
         session.execute(delete(model).where(model.user_id == person.id))
     session.execute(delete(Mute).where((Mute.user_id == person.id) | (Mute.muted_id == person.id)))
-    session.execute(delete(Letter).where(Letter.address == person.email))
     waiting = update(Item).where(Item.kind == "account", Item.user_id == person.id, Item.closed_at.is_(None))
     session.execute(waiting.values(closed_at=now(session)))
+
+
+def _call_letters_back(session: Session, person: User) -> None:
+    """Letters that wait still: those to its address, unless that is another's too, and to the one it was to have."""
+    given = session.scalars(select(MailToken.email).where(MailToken.user_id == person.id)).all()
+    for address in {person.email, *given}:
+        others = select(User.id).where(User.email_key == address.casefold(), User.id != person.id)
+        if session.scalar(others.limit(1)) is None:
+            session.execute(delete(Letter).where(Letter.address == address))
 
 
 def _empty(session: Session, person: User) -> None:
