@@ -23,9 +23,9 @@ def device() -> str:
 
 
 def begin(user: User, *, remember: bool) -> None:
-    """Begin a session of an account and log its browser in to it."""
+    """Begin a session of an account and log its browser in to it. Raises SignedOut where all ended meanwhile."""
     secret = tokens.new()
-    web.write(sign_ins.begin, user.id, secret, device())
+    web.write(sign_ins.begin_as, user.id, user.session_version, secret, device())
     go_on(user, secret, remember=remember)
 
 
@@ -53,14 +53,21 @@ def half_way() -> tuple[User, bool] | None:
     return (user, remember) if user is not None else None
 
 
+def door(typed: str) -> str:
+    """What attempts to log in are counted by: what was typed, and not whom it led to, which would tell strangers whose
+    an address is.
+    """
+    given = typed.strip()
+    return given[:254].casefold() if "@" in given else names.key(given)
+
+
 def problem_with_password(who: User, field: str) -> dict[str, str]:
     """What is wrong with a field in which somebody logged in is to type the password again, by its name.
 
     Raises TooFast: a session left open must not become a place to guess at.
     """
-    door = names.key(who.name)[:30]
-    web.write(actions.try_to_log_in, door)
+    web.write(actions.try_to_log_in, door(who.name))
     if not web.passwords().fits(who.password_hash, web.field(field)[: passwords.PASSWORD_MAX + 1]):
         return {field: N_("This is not your password.")}
-    web.write(paces.succeeded, door)
+    web.write(paces.succeeded, door(who.name))
     return {}

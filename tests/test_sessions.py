@@ -6,7 +6,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from debate import devices
-from debate.models import SignIn, User
+from debate.actions import accounts, sign_ins, users
+from debate.models import MailToken, SignIn, User
+from debate.refusals import SignedOut
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 (KHTML, like Gecko) Safari/604"
@@ -166,3 +168,43 @@ def test_a_password_made_anew_ends_sessions_of_every_kind(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["user", "password", "Made", "--password-stdin"], input=PASSWORD + "!")
     assert done.exit_code == 0
     assert not is_in(here)
+
+
+def failures(app: Flask, name: str, times: int) -> list[int]:
+    return [Browser(app, name, 0, "not it at all").log_in().status_code for _ in range(times)]
+
+
+def test_refusals_do_not_tell_whose_an_address_is(make_app, critic: Browser) -> None:
+    limited = make_app(limits=True)
+    assert failures(limited, "Critic", 6) == [422] * 5 + [429]
+    for address in ("critic@example.org", "nobody@example.org"):
+        assert failures(limited, address, 2) == [422] * 2
+
+
+def test_attempts_are_counted_apart_for_names_that_begin_alike(make_app, app: Flask) -> None:
+    limited, begins = make_app(limits=True), "m" * 27
+    mine = add_user(app, f"{begins}.mine")
+    add_user(app, f"{begins}.hers")
+    assert failures(limited, f"{begins}.hers", 4) == [422] * 4
+    assert Browser(limited, mine.name, mine.id).log_in().status_code == 303  # takes back nothing there
+    assert failures(limited, f"{begins}.hers", 2) == [422, 429]
+
+
+def test_a_log_in_that_was_under_way_when_all_sessions_ended_begins_none(app: Flask, critic: Browser) -> None:
+    write, kept = app.extensions["database"].write, row(app, User, critic.id)
+    write(accounts.set_password, "Critic", "another hash")
+    write(users.rehash, critic.id, kept.password_hash, "the old one, hashed anew")
+    assert row(app, User, critic.id).password_hash == "another hash"
+    with pytest.raises(SignedOut):
+        write(sign_ins.begin_as, critic.id, kept.session_version, "secret", "Some browser")
+    assert rows(app, select(SignIn)) == []
+
+
+def test_a_password_given_by_the_operator_leaves_no_session_listed_and_no_letter_good(
+    app: Flask, critic: Browser
+) -> None:
+    at(app, critic)
+    critic.post("/settings/email", email="thief@example.net", current=PASSWORD)
+    assert len(rows(app, select(MailToken))) == 1
+    app.extensions["database"].write(accounts.set_password, "Critic", "another hash")
+    assert (rows(app, select(MailToken)), rows(app, select(SignIn))) == ([], [])

@@ -10,6 +10,7 @@ from live import site_on
 from pyotp.totp import TOTP
 from sqlalchemy import select
 
+from debate.actions import steps
 from debate.models import RecoveryCode, Step
 
 
@@ -101,7 +102,43 @@ def test_codes_cannot_be_guessed_at(make_app, moderator: Browser) -> None:
     add_app(moderator)
     limited = make_app(limits=True)
     browser = half(limited, moderator)
-    assert [second(browser, f"{number:06}").status_code for number in range(5)] == [422] * 4 + [429]
+    assert [second(browser, f"{number:06}").status_code for number in range(6)] == [422] * 5 + [429]
+
+
+def test_codes_cannot_be_guessed_at_from_many_networks_either(make_app, moderator: Browser) -> None:
+    answer, _ = add_app(moderator)
+    limited = make_app(limits=True)
+    tried, browser = [], Browser(limited)
+    for network in range(5):
+        browser = Browser(limited, moderator.name, moderator.id)
+        browser.client.environ_base["REMOTE_ADDR"] = f"203.0.{network}.1"
+        assert browser.log_in().headers["Location"].startswith("/login/second")
+        browser._token = token_of(browser)
+        tried += [second(browser, f"{network}{number:05}").status_code for number in range(5)]
+    assert tried == [422] * 20 + [429] * 5
+    assert second(browser, codes_in(answer)[0]).status_code == 429  # not even the right one tells
+
+
+def test_a_setup_sent_twice_is_one_step_so_that_each_code_is_good_once(app: Flask, moderator: Browser) -> None:
+    shown = moderator.get("/settings/two-step")
+    secret = page(shown).css_first("code.key").text()  # type: ignore[union-attr]
+    for _ in range(2):
+        add_app(moderator, setup=value(shown, "setup"), code=code(secret))
+    assert len(rows(app, select(Step))) == 1
+    new = code(secret, 1)
+    assert [second(half(app, moderator), new).status_code for _ in range(2)] == [303, 422]
+
+
+def test_a_passkey_that_was_removed_or_used_meanwhile_gets_nobody_in(app: Flask, moderator: Browser) -> None:
+    write = app.extensions["database"].write
+    write(steps.add, moderator.actor, "Key", passkey=steps.Passkey("id", "key", 0))
+    step_id = rows(app, select(Step.id))[0]
+    assert [write(steps.use_passkey, step_id, count) for count in (0, 0, 3, 3, 2, 0, 4)] == [
+        *(True, True, True),  # a passkey without a count says 0 each time
+        *(False, False, False, True),
+    ]
+    write(steps.remove, moderator.actor, step_id)
+    assert not write(steps.use_passkey, step_id, 5)
 
 
 @pytest.mark.parametrize(

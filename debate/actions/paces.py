@@ -62,6 +62,7 @@ NETWORK = {
 LETTERS = (Window(3, HOUR), Window(8, DAY))  # to one address, or about one account
 LETTERS_ASKED_FOR = (Window(10, HOUR),)  # from one network
 AT_ONE_ACCOUNT = (Window(5, 15 * MINUTE),)  # wrong passwords for one account from one network
+CODES = (Window(20, HOUR),)  # wrong codes for one account, from wherever: a code is six digits, and three are good
 NEW_ON_THE_SITE = Window(100, 10 * MINUTE)  # replies of new accounts altogether; what is beyond that is held
 _WHY = {
     "reply": N_("You have posted a lot in a short time. You can post again at %(time)s (UTC)."),
@@ -165,11 +166,12 @@ def is_too_many(session: Session, key: str, window: Window, at: datetime) -> boo
     return False
 
 
-def attempt(session: Session, name: str, at: datetime) -> None:
-    """Somebody tries to log in to an account: counted before the password is looked at. Raises TooFast."""
+def attempt(session: Session, door: str, at: datetime, *, code_of: int | None = None) -> None:
+    """Somebody tries to log in: counted before the password is looked at, or the code of an account. Raises TooFast."""
     address = session.info.get("address", "")
     if are_on(session):
-        take(session, "log in", {f"log in@{address}": NETWORK["log in"], _door(address, name): AT_ONE_ACCOUNT}, at)
+        windows = {f"log in@{address}": NETWORK["log in"], _door(address, door): AT_ONE_ACCOUNT}
+        take(session, "log in", windows | ({f"codes:{code_of}": CODES} if code_of is not None else {}), at)
 
 
 def on_letters(session: Session, to: str, at: datetime) -> None:
@@ -180,19 +182,20 @@ def on_letters(session: Session, to: str, at: datetime) -> None:
         take(session, "letter", windows | {f"letters@{address}": LETTERS_ASKED_FOR}, at)
 
 
-def succeeded(session: Session, name: str) -> None:
-    """The password was right: the attempts at this account from there are forgotten, and one of the network's."""
+def succeeded(session: Session, door: str) -> None:
+    """The password was right: the attempts at this door from there are forgotten, and one of the network's."""
     if not are_on(session):
         return
     address = session.info.get("address", "")
     shared = session.info.get("shared paces")
     if shared is not None:
-        shared.forget(_door(address, name))
+        shared.forget(_door(address, door))
         shared.take_back(f"log in@{address}")
-    session.execute(delete(Pace).where(Pace.key == _door(address, name)))
+    session.execute(delete(Pace).where(Pace.key == _door(address, door)))
     newest = select(func.max(Pace.id)).where(Pace.key == f"log in@{address}").scalar_subquery()
     session.execute(delete(Pace).where(Pace.id == newest))
 
 
-def _door(address: str, name: str) -> str:
-    return f"log in:{name[:30]}@{address}"
+def _door(address: str, door: str) -> str:
+    # The digest of all of it: of names that only begin alike each has its own.
+    return f"log in:{tokens.digest(door)[:32]}@{address}"

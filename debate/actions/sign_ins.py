@@ -9,10 +9,19 @@ from debate import tokens
 from debate.db import now
 from debate.models import SignIn, User
 from debate.queries import ground as grounds
-from debate.refusals import Missing
+from debate.refusals import Missing, SignedOut
 
 LASTS = timedelta(days=30)
 NOTED_EVERY = timedelta(hours=1)
+
+
+def begin_as(session: Session, user_id: int, version: int, secret: str, device: str) -> None:
+    """The same for who was asked for the password outside of this write. Raises SignedOut where it was changed since,
+    or all sessions were ended."""
+    held = select(User).where(User.id == user_id, User.session_version == version).with_for_update(key_share=True)
+    if session.scalar(held) is None:
+        raise SignedOut
+    begin(session, user_id, secret, device)
 
 
 def begin(session: Session, user_id: int, secret: str, device: str) -> None:

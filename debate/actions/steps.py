@@ -36,7 +36,10 @@ def add(
     Returns the recovery codes, which are shown this once: ten with the first step, none with another. Raises SignedOut.
     """
     person = grounds.actor(session, actor, barred_too=True)
-    is_first = not steps.of(session, person.id)
+    known = steps.of(session, person.id)
+    if secret and any(step.secret == secret for step in known):
+        return []  # sent twice; with two of one secret each code would be good twice
+    is_first = not known
     step = Step(user_id=person.id, kind="app", name=name, secret=secret, latest=latest, made_at=now(session))
     if passkey is not None:
         step.kind, step.latest = "passkey", passkey.count
@@ -90,11 +93,13 @@ def use_code(session: Session, user_id: int, given: str) -> bool:
     return code is not None
 
 
-def use_passkey(session: Session, step_id: int, count: int) -> None:
-    """Note that a passkey was used, whose own count is this."""
+def use_passkey(session: Session, step_id: int, count: int) -> bool:
+    """Note that a passkey was used, whose own count is this. Whether it is asked for still, and nobody was faster."""
     step = session.get(Step, step_id, with_for_update=True)
-    if step is not None:
-        step.latest, step.used_at = count, now(session)
+    if step is None or ((count or step.latest) and count <= step.latest):  # many keep no count: it is 0 always
+        return False
+    step.latest, step.used_at = count, now(session)
+    return True
 
 
 def fitting(secret: str, code: str, at: float) -> int | None:

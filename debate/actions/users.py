@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -62,10 +62,10 @@ def add(
     return user.id
 
 
-def try_to_log_in(session: Session, door: str) -> None:
-    """Count an attempt to log in to an account. Raises TooFast."""
+def try_to_log_in(session: Session, door: str, code_of: int | None = None) -> None:
+    """Count an attempt to log in by a door (see logins.door), or by a code of an account. Raises TooFast."""
     if paces.are_on(session):
-        paces.attempt(session, door, now(session))
+        paces.attempt(session, door, now(session), code_of=code_of)
 
 
 def give_role(session: Session, actor: str | None, name: str, role: str) -> None:
@@ -91,17 +91,7 @@ def give_role(session: Session, actor: str | None, name: str, role: str) -> None
     session.flush()
 
 
-def set_password(session: Session, name: str, password_hash: str) -> None:
-    """Give an account another password and end its sessions. Raises Missing."""
-    user = users.named(session, name)
-    if user is None:
-        raise Missing
-    user.password_hash = password_hash
-    user.session_version += 1
-
-
-def rehash(session: Session, user_id: int, password_hash: str) -> None:
-    """Keep a password's newer hash (its cost was raised)."""
-    user = session.get(User, user_id)
-    if user is not None:
-        user.password_hash = password_hash
+def rehash(session: Session, user_id: int, kept: str, password_hash: str) -> None:
+    """Keep a password's newer hash (its cost was raised) in place of `kept`, unless the password was changed since."""
+    the_same = update(User).where(User.id == user_id, User.password_hash == kept)
+    session.execute(the_same.values(password_hash=password_hash).execution_options(synchronize_session=False))

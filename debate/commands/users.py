@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from debate import passwords, web
-from debate.actions import steps
+from debate.actions import accounts, steps
 from debate.actions import users as actions
 from debate.commands.answers import database, fail
 from debate.forms import account_problems
@@ -59,7 +59,7 @@ def password(name: str, password_stdin: bool) -> None:
     if wrong := passwords.problem(chosen):
         fail(wrong)
     try:
-        db.write(actions.set_password, name, web.passwords().hash(chosen))
+        db.write(accounts.set_password, name, web.passwords().hash(chosen))
     except Missing:
         fail(f"There is no account named {name}.")
     click.echo(f"{name} has another password and is logged out everywhere.")

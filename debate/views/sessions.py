@@ -14,7 +14,6 @@ from debate.actions import users as actions
 from debate.models import Step, User
 from debate.queries import accounts, steps, users
 from debate.refusals import SignedOut, TooFast
-from debate.text import names
 from debate.text.message import N_
 
 blueprint = Blueprint("sessions", __name__)
@@ -32,7 +31,7 @@ def login() -> ResponseReturnValue:
     form = {"name": web.field("name"), "remember": web.field("remember")}
     password = web.field("password")
     user = users.signing_in(web.reading(), form["name"])
-    door = names.key(user.name if user else form["name"])[:30]
+    door = logins.door(form["name"])
     try:
         web.write(actions.try_to_log_in, door)  # before the hash, which takes long: nothing is held meanwhile
     except TooFast as refused:
@@ -43,11 +42,11 @@ def login() -> ResponseReturnValue:
         errors: dict[str, str] = {"name": N_("The name or the password is not right. Check both and try again.")}
         return _login_page(form, errors, onward, 422)
     if web.passwords().is_outdated(kept):
-        web.write(actions.rehash, user.id, web.passwords().hash(password))
+        web.write(actions.rehash, user.id, kept, web.passwords().hash(password))
+    web.write(paces.succeeded, door)
     if steps.of(web.reading(), user.id):
         logins.begin_half(user, remember=bool(form["remember"]))
         return web.see(f"/login/second?next={quote(onward)}")
-    web.write(paces.succeeded, door)
     logins.begin(user, remember=bool(form["remember"]))
     return web.see(onward)
 
@@ -67,17 +66,16 @@ def second_step() -> ResponseReturnValue:
     known = steps.of(web.reading(), user.id)
     if request.method == "GET":
         return _second_page(known, {}, onward)
-    door = names.key(user.name)[:30]
+    door, by_code = f"second step of {user.id}", not web.field("passkey")
     try:
-        web.write(actions.try_to_log_in, door)
+        web.write(actions.try_to_log_in, door, user.id if by_code else None)
     except TooFast as refused:
         return web.too_fast(_second_page(known, {"code": refused.why}, onward, 429), refused.until)
-    by_code = not web.field("passkey")
     if not (web.write(second.use_code, user.id, web.field("code")[:100]) if by_code else _shows_passkey(known)):
         errors: dict[str, str] = {"code": N_("That is not right, or no longer. Try the newest code, or another way.")}
         return _second_page(steps.of(web.reading(), user.id), errors, onward, 422)
     web.write(paces.succeeded, door)
-    logins.begin(web.found(web.reading().get(User, user.id)), remember=remember)
+    logins.begin(user, remember=remember)
     return web.see(onward)
 
 
@@ -86,8 +84,7 @@ def _shows_passkey(known: Sequence[Step]) -> bool:
         step_id, count = passkeys.used(web.field("passkey")[:20_000], known)
     except passkeys.BadPasskey:
         return False
-    web.write(second.use_passkey, step_id, count)
-    return True
+    return web.write(second.use_passkey, step_id, count)
 
 
 def _second_page(known: Sequence[Step], errors: dict[str, str], onward: str, status: int = 200) -> Response:
