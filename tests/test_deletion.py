@@ -1,5 +1,7 @@
 """Deleting one's own account: what goes, what stays and under whose name."""
 
+from datetime import UTC, datetime
+
 import pytest
 from cast import (
     PASSWORD,
@@ -19,7 +21,7 @@ from cast import (
     words,
 )
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from debate.models import (
     Essay,
@@ -213,3 +215,19 @@ def test_letters_that_wait_go_with_the_account_but_nobody_elses(app: Flask, crit
     assert {letter.address for letter in rows(app, select(Letter))} == {"newer@example.org", "critic@example.org"}
     delete(critic)
     assert rows(app, select(Letter)) == []
+
+
+def test_where_words_cannot_all_be_erased_none_are(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser, author: Browser
+) -> None:
+    essay.reply(critic, "The first, where the writer may not write any more.")
+    other = publish(app, author, title="Another essay")
+    for number in range(21):
+        other.reply(critic, f"Argument {number}.")
+    with app.extensions["database"].engine.begin() as connection:
+        at = {"placed_at": datetime.now(UTC), "by_id": moderator.id}
+        barred = {"user_id": critic.id, "kind": "suspended", "essay_id": essay.id, "reason": "insult", "note": ""}
+        connection.execute(insert(Standing), barred | at)
+    assert delete(critic, "erase").status_code == 403
+    assert "" not in rows(app, select(Reply.body))
+    assert delete(critic, "keep").status_code == 303

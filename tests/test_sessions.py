@@ -1,13 +1,18 @@
 """Sessions: listed, ended one by one or all at once; a cookie that was kept of one is dead from the next request on."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 from cast import PASSWORD, Browser, EssayAt, add_user, page, row, rows, suspend, words
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from debate import devices
-from debate.actions import accounts, sign_ins, users
-from debate.models import MailToken, SignIn, User
+from debate.actions import accounts, replies, sign_ins, users
+from debate.models import MailToken, Reply, SignIn, User
 from debate.refusals import SignedOut
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -208,3 +213,23 @@ def test_a_password_given_by_the_operator_leaves_no_session_listed_and_no_letter
     assert len(rows(app, select(MailToken))) == 1
     app.extensions["database"].write(accounts.set_password, "Critic", "another hash")
     assert (rows(app, select(MailToken)), rows(app, select(SignIn))) == ([], [])
+
+
+def test_an_edit_that_waited_while_the_password_was_changed_is_not_taken(
+    app: Flask, essay: EssayAt, critic: Browser
+) -> None:
+    made, changed, database = essay.reply(critic, "As it was."), Event(), app.extensions["database"]
+
+    def change(session: Session) -> None:
+        accounts.set_password(session, "Critic", "another hash")
+        session.flush()
+        changed.set()
+        time.sleep(0.5)  # the edit has come to wait by then
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(database.write, change)
+        changed.wait()
+        with pytest.raises(SignedOut):
+            database.write(replies.edit, f"{critic.id}|1", made, "Otherwise.", "<p>Otherwise.</p>")
+        changing.result()
+    assert row(app, Reply, made).body == "As it was."

@@ -137,6 +137,8 @@ def test_a_passkey_that_was_removed_or_used_meanwhile_gets_nobody_in(app: Flask,
         *(True, True, True),  # a passkey without a count says 0 each time
         *(False, False, False, True),
     ]
+    assert write(steps.add, moderator.actor, "Key", passkey=steps.Passkey("id", "key", 0)) == []  # sent twice
+    assert rows(app, select(Step.id)) == [step_id]
     write(steps.remove, moderator.actor, step_id)
     assert not write(steps.use_passkey, step_id, 5)
 

@@ -24,7 +24,7 @@ from debate.models import (
 )
 from debate.queries import ground as grounds
 from debate.queries import users
-from debate.refusals import Forbidden
+from debate.refusals import Barred, Forbidden
 from debate.text import names
 from debate.text.message import N_
 
@@ -33,13 +33,18 @@ AT_ONCE = 20  # replies erased in one write, so that others get their turn in be
 
 
 def erase_some(session: Session, actor: str) -> bool:
-    """Erase the words of some of the actor's replies, newest first; whether there are more. Raises Barred, and
-    Forbidden for the only admin, whose account would still be there when all words were gone.
+    """Erase the words of some of the actor's replies, newest first; whether there are more. Raises Barred where the
+    actor may not write in any of their essays, before the first word goes, and Forbidden for the only admin, whose
+    account would still be there when all words were gone.
     """
     person = grounds.actor(session, actor, barred_too=True)
     _must_be_free_to_go(session, person)
-    left = select(Reply.id).where(Reply.author_id == person.id, Reply.body != "").order_by(Reply.id.desc())
-    reply_ids = session.scalars(left.limit(AT_ONCE + 1)).all()
+    left = Reply.author_id == person.id, Reply.body != ""
+    for essay_id in session.scalars(select(Reply.essay_id).where(*left).distinct()).all():
+        if (bar := person.barred(essay_id)) is not None:
+            raise Barred(bar)
+    newest = select(Reply.id).where(*left).order_by(Reply.id.desc())
+    reply_ids = session.scalars(newest.limit(AT_ONCE + 1)).all()
     for reply_id in reply_ids[:AT_ONCE]:
         erasing.erase_own(session, actor, reply_id)
     return len(reply_ids) > AT_ONCE

@@ -50,7 +50,7 @@ def leave(session: Session, actor: str) -> None:
     """End the actor's own session; one that is in no list, with all others. Raises SignedOut."""
     person = grounds.actor(session, actor, barred_too=True)
     if not person.session_secret:
-        person.session_version += 1
+        end_all(session, person)
     session.execute(delete(SignIn).where(SignIn.digest == tokens.digest(person.session_secret)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from debate import tokens
 from debate.db import now
-from debate.models import RecoveryCode, Step, User
+from debate.models import RecoveryCode, SignIn, Step, User
 from debate.queries import ground as grounds
 from debate.queries import steps, users
 from debate.refusals import Missing
@@ -37,7 +37,7 @@ def add(
     """
     person = grounds.actor(session, actor, barred_too=True)
     known = steps.of(session, person.id)
-    if secret and any(step.secret == secret for step in known):
+    if any(step.secret == secret if passkey is None else step.credential == passkey.credential for step in known):
         return []  # sent twice; with two of one secret each code would be good twice
     is_first = not known
     step = Step(user_id=person.id, kind="app", name=name, secret=secret, latest=latest, made_at=now(session))
@@ -73,7 +73,7 @@ def take_away(session: Session, name: str) -> None:
     user = users.named(session, name)
     if user is None:
         raise Missing
-    for model in (Step, RecoveryCode):
+    for model in (Step, RecoveryCode, SignIn):
         session.execute(delete(model).where(model.user_id == user.id))
     user.session_version += 1
 
