@@ -61,17 +61,17 @@ def send_due(database: Database, settings: Settings) -> tuple[int, int]:
     """Send the letters that are due; how many were sent, and how many could not be (they are tried again later)."""
     good = bad = 0
     while taken := database.write(letters.take):
-        for letter_id, address, words in taken:
-            try:
-                if address:
-                    send(settings, address, words)
-            except Exception as error:  # whatever is wrong with this one, those behind it are to go out
-                bad += 1
-                given_up = database.write(letters.failed, letter_id)
-                log.error("letter %s: %s%s", letter_id, _told(error), "; it is given up" if given_up else "")
-            else:
-                good += 1 if address else 0
-                database.write(letters.sent, letter_id)
+        letter_id, address, words = taken
+        try:
+            if address:
+                send(settings, address, words)
+        except Exception as error:  # whatever is wrong with this one, those behind it are to go out
+            bad += 1
+            given_up = database.write(letters.failed, letter_id)
+            log.error("letter %s: %s%s", letter_id, _told(error), "; it is given up" if given_up else "")
+        else:
+            good += 1 if address else 0
+            database.write(letters.sent, letter_id)
     return good, bad
 
 

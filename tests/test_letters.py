@@ -434,3 +434,11 @@ def test_a_letter_asked_for_while_the_account_goes_is_for_nobody(app: Flask, cri
     with pytest.raises(Missing):
         app.extensions["database"].write(accounts.reset, "late", "a hash", acts.Words("", ""))
     assert row(app, User, critic.id).password_hash == "!"
+
+
+def test_only_the_letter_that_is_being_sent_is_held(app: Flask) -> None:
+    write = app.extensions["database"].write
+    for subject in ("One", "Two"):
+        put(app, subject)
+    taken = [write(acts.take) for _ in range(3)]
+    assert [one and one[2].subject for one in taken] == ["One", "Two", None]

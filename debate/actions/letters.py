@@ -10,8 +10,7 @@ from debate.db import now
 from debate.models import Letter
 
 MOST_TRIES = 8
-AT_ONCE = 10
-HELD_FOR = timedelta(minutes=5)  # by who sends it
+HELD_FOR = timedelta(minutes=5)  # by who sends it: longer than a slow server can take for one letter, not for ten
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,15 @@ def put(session: Session, address: str, words: Words) -> None:
     session.add(Letter(address=address, subject=words.subject, body=words.body, made_at=at, due_at=at))
 
 
-def take(session: Session) -> list[tuple[int, str, Words]]:
-    """Some letters that are due, as (id, address, words), held for who asks: nobody else gets them for five minutes."""
+def take(session: Session) -> tuple[int, str, Words] | None:
+    """A letter that is due, as (id, address, words), held for who asks: nobody else gets it for five minutes."""
     at = now(session)
-    due = select(Letter).where(Letter.due_at <= at).order_by(Letter.due_at).limit(AT_ONCE)
-    letters = session.scalars(due.with_for_update(skip_locked=True)).all()
-    for letter in letters:
-        letter.due_at, letter.tries = at + HELD_FOR, letter.tries + 1
-    return [(letter.id, letter.address, Words(letter.subject, letter.body)) for letter in letters]
+    due = select(Letter).where(Letter.due_at <= at).order_by(Letter.due_at, Letter.id).limit(1)
+    letter = session.scalar(due.with_for_update(skip_locked=True))
+    if letter is None:
+        return None
+    letter.due_at, letter.tries = at + HELD_FOR, letter.tries + 1
+    return letter.id, letter.address, Words(letter.subject, letter.body)
 
 
 def sent(session: Session, letter_id: int) -> None:
