@@ -64,6 +64,7 @@ class Server(BaseApplication):
             "keepalive": 5,
             "preload_app": True,
             "control_socket_disable": True,
+            "forwarder_headers": "",  # by SCRIPT_NAME and PATH_INFO anybody could give a page another address
             "pre_fork": self._before_fork,
             "post_fork": lambda _server, worker: self._after_fork(worker),
             "child_exit": lambda _server, worker: self._figures.leave(worker.block),
