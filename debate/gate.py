@@ -146,11 +146,13 @@ def _guard(response: Response) -> Response:
 
 
 def _cache(response: Response) -> Response:
-    """Pages for everybody may be kept and asked about again; pages for one person are never stored."""
-    if response.mimetype != "text/html":
+    """What is for everybody may be kept and asked about again; what is for one person is never stored."""
+    is_page = response.mimetype == "text/html"
+    if not is_page and "Cache-Control" in response.headers:  # assets, and what says so itself
         return response
     response.vary.update(VARY)
-    response.headers.setdefault("Content-Language", web.language())
+    if is_page:
+        response.headers.setdefault("Content-Language", web.language())
     shared = (
         request.method in ("GET", "HEAD")
         and request.endpoint not in NEVER_STORED
