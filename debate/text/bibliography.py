@@ -131,7 +131,23 @@ def _entry(reference: Reference) -> str:
 
 
 def _escaped(words: str) -> str:
-    return "".join(_SPECIAL.get(sign, sign) for sign in words)
+    return "".join(_SPECIAL.get(sign, sign) for sign in _paired(words))
+
+
+def _paired(words: str) -> str:
+    """`words` with round brackets for braces without a partner: BibTeX counts braces, escaped or not, and one too many
+    would end the entry in the middle and begin another."""
+    signs, open_ones = list(words), list[int]()
+    for place, sign in enumerate(words):
+        if sign == "{":
+            open_ones.append(place)
+        elif sign == "}" and open_ones:
+            open_ones.pop()
+        elif sign == "}":
+            signs[place] = ")"
+    for place in open_ones:
+        signs[place] = "("
+    return "".join(signs)
 
 
 def _line(reference: Reference) -> str:
