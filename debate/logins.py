@@ -31,11 +31,12 @@ def begin(user: User, *, remember: bool) -> None:
 
 def go_on(user: User, secret: str, *, remember: bool = False) -> None:
     """Log a browser in to a session that has begun: nothing of the one before stays in it, but what form tokens are
-    checked by. So a form that was open while its writer was signed out can be sent after the log-in.
+    checked by. So a form that was open while its writer was signed out can be sent after the log-in; not one that
+    somebody else had open before, which would be sent in the wrong name.
     """
-    token = session.get("csrf_token")
+    token, before = session.get("csrf_token"), session.get("_user_id", "").partition("|")[0]
     session.clear()
-    if token:
+    if token and before in ("", str(user.id)):
         session["csrf_token"] = token
     user.session_secret = secret
     login_user(user, remember=remember)
