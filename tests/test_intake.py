@@ -71,6 +71,11 @@ def test_a_saved_page_gives_its_article_without_what_stands_around_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("host", ["bücher.example", "пример.example", "xn--bcher-kva.example", "straße.example"])
+def test_a_link_to_a_host_in_other_letters_than_ours_comes_through(host: str) -> None:
+    assert f"[there](https://{host}/a)" in page(f'<p>Look <a href="https://{host}/a">there</a>.</p>').text
+
+
 def test_plain_text_and_markdown_stay_what_they_are() -> None:
     assert read(b"A *b*\r\n\r\nc", "a.txt") == Given("A *b*\r\n\r\nc", "txt")
     assert read(b"# A\n\nb", "a.md") == Given("# A\n\nb", "md")

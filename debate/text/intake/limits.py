@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 
+from debate.text import links
 from debate.text.message import N_
 
 # Address space, of which a reader has taken some forty megabytes before it reads anything.
@@ -14,11 +15,11 @@ WALL_SECONDS = 40
 
 TOO_MUCH = N_("The file takes too much to be read; save it anew, as plainly as can be, or publish it in parts.")
 
-# What pages are written in, and the names in ZIP files.
+# What hosts and pages are written in, and the names in ZIP files.
 _ENCODINGS = (
     (
-        "big5 cp437 cp866 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp koi8_r koi8_u mac_cyrillic mac_roman shift_jis"
-        " utf_8_sig utf_16 utf_16_be utf_16_le"
+        "big5 cp437 cp866 euc_jp euc_kr gb18030 gb2312 gbk idna iso2022_jp koi8_r koi8_u mac_cyrillic mac_roman"
+        " punycode shift_jis utf_8_sig utf_16 utf_16_be utf_16_le"
     ).split()
     + [f"cp125{number}" for number in range(9)]
     + [f"iso8859_{number}" for number in range(1, 17) if number != 12]
@@ -53,6 +54,7 @@ def seal() -> None:
     """From here on it cannot open anything: no file, no connection. What is imported late has to be there by now."""
     for encoding in _ENCODINGS:
         codecs.lookup(encoding)
+    links.fits("https://ä.example")  # what reads a host that is not ASCII is imported with the first of them
     _limit("RLIMIT_NOFILE", 0)
 
 
