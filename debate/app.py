@@ -13,6 +13,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from debate import assets, commands, compression, config, display, failures, gate, pages, watching, web
 from debate.config import Settings
@@ -30,6 +31,15 @@ BASE = HERE if (HERE / "templates").is_dir() else HERE.parent  # installed : che
 PART_BYTES = 8 * 2**20  # of pages' parts as HTML, kept by each worker
 
 login_manager = LoginManager()
+
+
+class RowNumber(IntegerConverter):
+    """An id in an address: in ASCII digits, and no larger than one can be. Any other is no address."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -97,9 +107,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=settings.https,
         TESTING=settings.testing,
+        DEBUG=False,  # whatever FLASK_DEBUG says: a failure has its page, which tells nothing
         DISPLAY_COOKIE_NAME=f"{prefix}{display.COOKIE}",
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
