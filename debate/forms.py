@@ -193,7 +193,7 @@ def account_problems(name: str, email: str, password: str) -> dict[str, str]:
         errors["name"] = N_("This name is too long to be kept. Choose a shorter one.")
     if wrong := email_problem(email):
         errors["email"] = wrong
-    if wrong := passwords.problem(password):
+    if wrong := passwords.problem(password, name, email):
         errors["password"] = wrong
     return errors
 

@@ -3,6 +3,7 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from debate.text import guesses
 from debate.text.message import N_
 
 PASSWORD_MIN = 8
@@ -32,8 +33,8 @@ class Passwords:
         return self._hasher.check_needs_rehash(kept)
 
 
-def problem(password: str) -> str | None:
-    """One sentence on what is wrong with a new password, or None."""
+def problem(password: str, *own: str) -> str | None:
+    """One sentence on what is wrong with a new password, or None; `own` are the name and the address of its account."""
     if len(password) < PASSWORD_MIN:
         return N_("Enter a password of at least %(least)s characters.", least=PASSWORD_MIN)
     if len(password) > PASSWORD_MAX:
@@ -46,4 +47,6 @@ def problem(password: str) -> str | None:
         password.encode()
     except UnicodeEncodeError:
         return N_("The password has characters that cannot be kept. Choose another.")
+    if guesses.is_easy(password, *own):
+        return N_("This is among the first passwords that anybody would try. Choose another.")
     return None

@@ -64,7 +64,7 @@ def password() -> ResponseReturnValue:
     if request.method == "GET":
         return _password_page({}, saved="saved" in request.args)
     errors = logins.problem_with_password(who, "current")
-    if problem := passwords.problem(web.field("password")):
+    if problem := passwords.problem(web.field("password"), who.name, who.email):
         errors["password"] = problem
     if errors:
         return _password_page(errors, 422)
