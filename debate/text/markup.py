@@ -48,7 +48,7 @@ def clean(html: str, tags: Iterable[str] = REPLY_TAGS) -> str:
 
 def as_typed(source: str) -> str:
     """`source` as one paragraph of HTML, no sign of it taken for markup; line ends stay what they are."""
-    return f"<p>{entities.escape(source, quote=False)}</p>"
+    return f"<p>{_OVERRIDES.sub('', entities.escape(source, quote=False))}</p>"
 
 
 def tidy(source: str) -> str:
