@@ -27,6 +27,8 @@ from debate.db import Base, Database
 # Those that take long and need more than Chromium: for `make check-full`.
 collect_ignore = [] if os.environ.get("FULL") == "1" else ["test_lighthouse.py", "test_nu.py"]
 
+pytest_plugins = ["town"]
+
 POSTGRES = os.environ.get("DEBATE_TEST_DATABASE_URL", "")
 HOW = "PostgreSQL tests are off; to turn them on: DEBATE_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1/test"
 REDIS = os.environ.get("DEBATE_TEST_REDIS_URL", "")

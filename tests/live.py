@@ -378,9 +378,14 @@ class Person:
         self._at = ""
 
     def request(
-        self, method: str, path: str, fields: dict[str, str] | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        fields: dict[str, str] | bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Page:
-        """One request on a connection of its own. Raises OSError or HTTPException where no answer came."""
+        """One request on a connection of its own; `fields` as bytes are sent as they are. Raises OSError or
+        HTTPException where no answer came."""
         host = f"127.0.0.1:{self.site.port}"
         sent = {"Host": host, "Connection": "close", "Accept": "text/html"}
         if self.cookies:
@@ -389,7 +394,7 @@ class Person:
             sent["Referer"] = f"http://{host}{self._at}"
         body = None
         if fields is not None:
-            body = urlencode(fields).encode()
+            body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
             sent |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{host}"}
         connection = HTTPConnection("127.0.0.1", self.site.port, timeout=60)
         try:
@@ -447,8 +452,8 @@ class Person:
         self.token = str(URLSafeTimedSerializer(keeper.secret_key, salt="wtf-csrf-token").dumps(raw))
         return self
 
-    def login(self) -> "Person":
-        return self._in(self.send(self.get("/login"), "/login", name=self.name, password=PASSWORD))
+    def login(self, password: str = PASSWORD) -> "Person":
+        return self._in(self.send(self.get("/login"), "/login", name=self.name, password=password))
 
     def _in(self, answer: Page) -> "Person":
         assert answer.status == 303, (self.name, answer.status, answer.words[:500])

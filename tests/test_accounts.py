@@ -6,6 +6,7 @@ import time
 import pytest
 from cast import PASSWORD, Browser, EssayAt, add_user, everything, form_to, page, problem, row, rows, token_in, value
 from flask import Flask
+from hostile import OUTWARD
 from sqlalchemy import select
 
 from debate.models import Ruling, User
@@ -185,15 +186,7 @@ def test_a_role_that_is_none_is_refused(app: Flask, stranger: Browser, admin: Br
     assert row(app, User, stranger.id).role == "participant"
 
 
-@pytest.mark.parametrize(
-    "onward",
-    [
-        "https://evil.example", "//evil.example", "///evil.example", "\\\\evil.example", "/\\evil.example",
-        "\\/evil.example", "/%09/evil.example", "/\t/evil.example", "javascript:1", "http:evil.example", "@e.example",
-        "/login?next=/login?next=/login?next=//evil.example", "/%5cevil.example", "/ /evil.example", "/\n/evil.example",
-        "/logout", "evil.example", "", "/" + "a" * 600, "/.//evil.example", "https:evil.example", "/％2fevil", "?x=//e",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("onward", OUTWARD)
 def test_after_the_login_one_stays_on_this_site(critic: Browser, client: Browser, onward: str) -> None:
     assert critic.log_in(next=onward).headers["Location"] == "/"
     assert page(client.get("/login", next=onward)).css_first("input[name=next]").attributes["value"] == "/"

@@ -1,0 +1,300 @@
+"""X. Whatever people type stays text wherever it is shown, and what they link is a web address."""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
+
+import pytest
+from browsers import chromium
+from cast import EssayAt, cite, hide, lock, publish, report, rows, suspend
+from hostile import ADDRESSES, MARKUP, harm
+from live import PASSWORD, Page, Person
+from playwright.sync_api import ConsoleMessage
+from sqlalchemy import select
+from sweep import places
+from town import Town, failing, sweep
+
+from debate.models import Citation, Ruling, Source, Vote
+
+pytestmark = pytest.mark.slow
+
+# What an excerpt, a feed or an export might read a second time.
+TWICE = "&lt;img src=x onerror=1&gt; http://a.example &amp;lt;svg onload=1&amp;gt;"
+
+
+@pytest.fixture(scope="module")
+def typed(town: Town) -> dict[str, str]:
+    """An essay with every piece of markup in every field that takes words, and what fills in the paths."""
+    author, critic, stranger = (town.cast[role] for role in ("author", "critic", "stranger"))
+    moderator, admin = town.cast["moderator"], town.cast["admin"]
+    essay = publish(town.app, author, MARKUP[0], [f"{words} {n}" for n, words in enumerate(MARKUP)])
+    above = essay.reply(author, f"{MARKUP[2]} above")
+    about = essay.reply(critic, f"{TWICE} first", to=above, stance="con")
+    assert critic.post(f"/replies/{about}/edit", body=f"> {MARKUP[0]}\n\n- {TWICE}").status_code == 303
+    below = essay.reply(stranger, MARKUP[1], to=about, stance="con")
+    for number, words in enumerate(MARKUP):
+        essay.reply((author, critic, stranger)[number % 3], f"{words.strip()} said {number}", p=2)
+        _cite_in_every_field(town, essay, words, number)
+        report(author, essay.reply(critic, f"Reported {number}.", p=4), "other", note=words)
+    hide(moderator, essay.reply(critic, f"{MARKUP[0]} hidden", p=3), "other", MARKUP[1])
+    lock(moderator, essay.target(5), reason=f"{MARKUP[0]} {MARKUP[7]}")
+    loud = town.add()
+    suspend(moderator, loud)
+    for act, words in (("suspend", MARKUP[1]), ("lift", MARKUP[0])):
+        moderator.post(f"/users/{loud.name}/{act}", bar="7", reason="other", note=words)
+    hide(moderator, about, "other", MARKUP[3])
+    ruling = rows(town.app, select(Ruling.id).where(Ruling.reply_id == about))[0]
+    assert critic.post(f"/moderation/rulings/{ruling}/appeal", words=MARKUP[5]).status_code == 303
+    moderator.post(f"/replies/{about}/restore", note=MARKUP[6])
+    _revise(town, essay)
+    assert admin.post(f"/users/{loud.name}/role", role="participant").status_code == 303
+    return places(essay, about, above, below) | {"mark": quote("<img src=x onerror=1>"), "ruling": str(ruling)}
+
+
+def _cite_in_every_field(town: Town, essay: EssayAt, words: str, number: int) -> None:
+    stranger = town.cast["stranger"]
+    made = essay.reply(town.cast["critic"], f"Sourced {number}.", p=1)
+    cited = cite(
+        stranger, made, f"https://example.org/{number}?q=<b>'\"".replace('"', "%22").replace("<b>", "x"), words
+    )
+    source = rows(town.app, select(Citation.source_id).where(Citation.id == cited))[0]
+    said = dict.fromkeys(("title", "authors", "publisher"), words)
+    stranger.post(f"/sources/{source}/edit", edit="0", year="1999", archive_url="https://example.net/", **said)
+    stranger.post(f"/replies/{made}/citations", url="https://example.net/", quote=words, locator=words, shows="context")
+
+
+def _revise(town: Town, essay: EssayAt) -> None:
+    """Another wording of each paragraph, so that differences are shown."""
+    lines = "\n\n".join(f"{words} {n} <b>anew</b> {TWICE}" for n, words in enumerate(MARKUP))
+    fields = {"title": MARKUP[3], "text": lines, "note": MARKUP[2], "intent": "publish"}
+    answer = town.cast["author"].post(f"{essay.path}/edit", **fields)
+    assert answer.status_code == 303, answer.text
+
+
+def harmless(pages: Iterator[Page]) -> list[Page]:
+    """Pages that were looked through."""
+    looked = list(pages)
+    for page in looked:
+        assert page.status < 500, page.path
+        if page.headers.get_content_type() == "text/html":
+            assert list(harm(page.tree)) == [], page.path
+    return looked
+
+
+@pytest.mark.parametrize("role", ["visitor", "critic", "moderator"])
+def test_x1_nothing_that_was_typed_is_markup_on_any_page(town: Town, typed: dict[str, str], role: str) -> None:
+    person = town.people[role]
+    pages = harmless(sweep(person, typed))
+    assert not any("1343433" in page.text for page in pages)
+    shown = harmless(iter([person.get(typed["essay"])]))[0].words
+    for number, words in enumerate(MARKUP):
+        assert " ".join(f"{words} {number} <b>anew</b> {TWICE}".split()) in shown
+    second = f"{typed['essay']}/p/{_keys(person.get(typed['essay']))[1]}"
+    harmless(person.get(f"{second}{more}") for more in ("?sort=new", "?sort=disputed", "/wordings", "/new?since=0"))
+
+
+def _keys(page: Page) -> list[str]:
+    return [(node.id or "").removeprefix("p-") for node in page.all("section[id^=p-]")]
+
+
+@pytest.mark.parametrize("words", MARKUP)
+def test_x1_an_address_that_holds_markup_is_answered_without_it(town: Town, typed: dict[str, str], words: str) -> None:
+    given, visitor, critic = quote(words, safe=""), town.people["visitor"], town.people["critic"]
+    paths = [f"/{given}", f"/essays/{given}", f"/users/{given}", f"/search?q={given}&by={given}&essay={given}"]
+    paths += [f"{typed['essay']}?open={given}&sort={given}", f"/login?next={given}", f"/?q={given}"]
+    harmless(visitor.get(path, **{"HX-Target": "x", "HX-Current-URL": given}) for path in paths)
+    fields = {"body": words, "source_url": words, "stance": words, "key": words}
+    for person in (visitor, critic):  # 401, and 422
+        answer = person.post(f"{typed['essay']}/p/{typed['key']}/replies", **fields)
+        assert answer.status in (401, 422)
+        harmless(iter([answer]))
+
+
+def test_x2_what_was_escaped_is_never_read_a_second_time(town: Town, typed: dict[str, str]) -> None:
+    for role in ("visitor", "critic"):
+        for page in sweep(town.people[role], typed):
+            if page.headers.get_content_type() == "text/html":
+                assert "<img" not in page.text, page.path
+                assert "<svg onload" not in page.text, page.path
+    author, critic = town.people["author"], town.people["critic"]
+    assert TWICE in author.get(f"{typed['essay']}/edit").one("textarea[name=text]").text()
+    assert TWICE in critic.get(f"/replies/{typed['about']}/edit").one("textarea[name=body]").text()
+    kept = json.loads(critic.get("/settings/data").text)
+    assert any(TWICE in reply["body"] for reply in kept["replies"])
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_x3_what_is_no_web_address_is_neither_a_source_nor_a_link(town: Town, address: str) -> None:
+    if "linked" not in town.kept:
+        town.kept["linked"] = town.essay("On links")
+    essay: EssayAt = town.kept["linked"]
+    critic = town.people["critic"]
+    before = rows(town.app, select(Source.id))
+    said = f"[link]({address}) <{address}> [other][1] {address} ![i]({address})\n\n[1]: {address}"
+    said = f"{ADDRESSES.index(address)} {said}"
+    made = critic.post(f"{essay.p()}/replies", stance="pro", body=said).reply_id
+    assert critic.post(f"/replies/{made}/citations", url=address).status == 422
+    assert critic.post(f"{essay.p()}/replies", stance="pro", body="x", source_url=address).status == 422
+    assert rows(town.app, select(Source.id)) == before
+    harmless(iter([critic.get(f"/replies/{made}"), critic.get(f"/replies/{made}/edit")]))
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"), [("text.md", "# Links\n\n"), ("text.html", "<h1>Links</h1>"), ("t.txt", "")]
+)
+def test_x3_an_essay_that_is_uploaded_links_to_web_addresses_alone(town: Town, name: str, begin: str) -> None:
+    lines = [
+        f'Paragraph {number}: [a]({one}) <a href="{one}" onclick=x>b</a>'
+        for number, one in enumerate(ADDRESSES)
+        if "\x01" not in one
+    ]
+    lines += [f"<p>{words}</p>" for words in MARKUP]
+    answer = upload(town.people["moderator"], f"<b>{name}", (begin + "\n\n".join(lines)).encode(), name)
+    assert answer.status == 303, answer.words[:500]
+    page = town.people["visitor"].get(answer.location)
+    harmless(iter([page, *(town.people[role].get(f"{answer.location}/tree") for role in ("visitor", "moderator"))]))
+    assert "Paragraph 1" in page.words
+
+
+def upload(who: Person, title: str, text: bytes, name: str) -> Page:
+    """Publish a file as an essay."""
+    line, end = b"--end\r\nContent-Disposition: form-data; name=", b"\r\n"
+    fields = {"csrf_token": who.token, "intent": "publish", "title": title}
+    body = b"".join(line + f'"{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields.items())
+    body += line + f'"file"; filename="{name}"\r\n\r\n'.encode() + text + end + b"--end--" + end
+    return who.request("POST", "/essays/new", body, {"Content-Type": "multipart/form-data; boundary=end"})
+
+
+def test_x4_a_link_of_somebodys_is_marked_as_theirs_and_shows_where_it_leads(town: Town) -> None:
+    critic = town.people["critic"]
+    said = "[my bank](https://www.example.org/login) [apple](https://\u0430pple.com/) [b\u00fccher](https://b\u00fccher.example/)"
+    path = f"{town.essay('On hosts').p()}/replies"
+    page = critic.follow(critic.post(path, stance="pro", body=said, source_url="https://\u0430pple.com/x"))
+    links = page.all("article a[href^=http]")
+    for node in links:
+        assert set((node.attributes["rel"] or "").split()) >= {"nofollow", "ugc", "noopener"}
+        assert urlsplit(node.attributes["href"] or "").scheme == "https"
+    assert links
+    for host in ("example.org", "xn--pple-43d.com", "b\u00fccher.example"):
+        assert host in page.words, page.words
+    assert "\u0430pple.com" not in page.words
+
+
+# --- X5
+
+
+def hold_to_this_site(page: Page) -> None:
+    """The headers that hold a browser to this site."""
+    policy = dict(part.strip().partition(" ")[::2] for part in page.headers["Content-Security-Policy"].split(";"))
+    assert "unsafe" not in page.headers["Content-Security-Policy"], page.path
+    assert policy["default-src"] == "'self'"
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert policy["form-action"] == "'self'"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert not set(page.headers.keys()) & {"X-Powered-By", "Access-Control-Allow-Origin"}
+    assert (page.headers["Server"] or "gunicorn") == "gunicorn"
+
+
+def test_x5_every_answer_of_every_status_holds_the_browser_to_this_site(town: Town, typed: dict[str, str]) -> None:
+    critic, visitor = town.people["critic"], town.people["visitor"]
+    path = f"{town.essay('On headers').p()}/replies"
+    answers = [
+        visitor.get("/"),
+        critic.post(path, stance="pro", body="Once."),
+        visitor.get("/", **{"If-None-Match": visitor.get("/").headers["ETag"]}),
+        critic.post(path, csrf_token="wrong"),
+        visitor.post(path),
+        critic.post("/moderation/settings"),
+        visitor.get("/nowhere"),
+        visitor.get("/logout"),
+        critic.post(path, stance="pro", body="Once."),
+        critic.post(path, stance="pro", body="x" * 600_000),
+        critic.post(path, stance="", body=""),
+        visitor.get(f"{typed['essay']}/sources.json"),
+        visitor.get("/static/icon.svg"),
+    ]
+    statuses = [page.status for page in answers]
+    assert statuses == [200, 303, 304, 400, 401, 403, 404, 405, 409, 413, 422, 200, 200]
+    for page in answers:
+        hold_to_this_site(page)
+    for role in ("visitor", "admin"):
+        for page in sweep(town.people[role], typed):
+            hold_to_this_site(page)
+
+
+def test_x5_a_failure_holds_the_browser_to_this_site_too(town: Town) -> None:
+    made = town.essay("On failures").reply(town.cast["critic"], "A reply.")
+    with failing(town, "rulings"):
+        page = town.people["moderator"].post(f"/replies/{made}/hide", reason="other", note="Lost?")
+    assert page.status == 500
+    hold_to_this_site(page)
+    assert "Lost?" in [node.text() for node in page.all("textarea")]
+
+
+@pytest.mark.browser
+def test_x5_pages_work_in_a_real_browser_without_one_breach_of_the_policy(town: Town, typed: dict[str, str]) -> None:
+    if "sqlite" not in town.site.database_url:
+        pytest.skip("What a browser makes of a page has nothing to do with the kind of database.")
+    said: list[str] = []
+    essay = town.essay("On browsers")
+    made = essay.reply(town.cast["critic"], "A reply.")
+
+    def listen(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    base = f"http://127.0.0.1:{town.site.port}"
+    with chromium() as browser:
+        page = browser.new_page(base_url=base)
+        page.on("console", listen)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective))"
+        )
+        page.goto("/login")
+        page.fill("input[name=name]", "Stranger")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button.primary")
+        page.wait_for_load_state()
+        page.goto(essay.path)
+        page.click(f"#m-{essay.paragraphs[0][1]}")
+        page.click(f"#up-{made}")
+        page.locator(f"#up-{made}[aria-pressed=true]").wait_for()
+        for path in (typed["essay"], f"{typed['essay']}/tree?depth=all", f"/replies/{typed['about']}", "/display"):
+            page.goto(path)
+    assert said == []
+    assert rows(town.app, select(Vote.value).where(Vote.reply_id == made)) == [1]
+
+
+# --- X6
+
+
+def test_x6_what_is_taken_out_is_read_by_no_browser_and_ends_where_it_should(town: Town, typed: dict[str, str]) -> None:
+    visitor = town.people["visitor"]
+    kinds = {"json": "application/vnd.citationstyles.csl+json", "bib": "application/x-bibtex", "txt": "text/plain"}
+    for form, kind in kinds.items():
+        page = visitor.get(f"{typed['essay']}/sources.{form}")
+        assert page.headers.get_content_type() == kind
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Content-Disposition"].startswith("attachment")
+    listed = json.loads(visitor.get(f"{typed['essay']}/sources.json").text)
+    assert {words.strip() for words in MARKUP} <= {item["title"] for item in listed}
+
+
+def test_x6_no_title_ends_an_entry_of_bibtex_and_begins_another(town: Town) -> None:
+    essay = town.essay("On braces")
+    made = essay.reply(town.cast["critic"], "A reply.")
+    said = ("x}}, url = {https://evil.example/}, note = {{", "{{{", "}\n}\n@misc{evil, title = {x}}", "a {b} c")
+    for number, title in enumerate(said):
+        cited = cite(town.cast["critic"], made, f"https://example.org/{essay.id}/{number}")
+        source = rows(town.app, select(Citation.source_id).where(Citation.id == cited))[0]
+        fields = {"title": title, "authors": f"{title}; B, C", "publisher": title, "edit": "0"}
+        assert town.people["critic"].post(f"/sources/{source}/edit", **fields).status == 303
+    listed = town.people["visitor"].get(f"{essay.path}/sources.bib").text
+    depth, begun = 0, 0
+    for sign in listed:
+        begun += sign == "@" and depth == 0
+        depth += (sign == "{") - (sign == "}")  # BibTeX counts what is escaped too
+        assert depth >= 0
+    assert (depth, begun) == (0, len(said))
