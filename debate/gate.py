@@ -1,15 +1,17 @@
 """What holds for every request before its view runs, and for every answer after it."""
 
 import hashlib
+from contextlib import suppress
 from io import BytesIO
 
 from flask import Flask, Response, abort, current_app, request, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import OperationalError
 
 from debate import web
 from debate.actions import sign_ins
-from debate.db import asked_from
+from debate.db import Busy, asked_from
 from debate.refusals import Barred, SignedOut
 from debate.text.message import N_
 from debate.views.editing import FORM_BYTES as TEXT_BYTES
@@ -103,7 +105,8 @@ def _note_use(response: Response) -> Response:
     """A session that writes is in use: noted to the hour, for the list of one's sessions. Reading leaves no trace."""
     who = web.person() if request.method == "POST" and response.status_code < 400 else None
     if who is not None and who.session_secret and sign_ins.is_due(who.session_used_at):
-        web.write(sign_ins.note_use, who.session_secret)
+        with suppress(Busy, OperationalError):  # the write that was asked for is done and is to be answered
+            web.write(sign_ins.note_use, who.session_secret)
     return response
 
 

@@ -41,6 +41,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.globals.update(
         may=rules,
         kept=web.kept,
+        onward_from_here=web.onward_from_here,
         fresh_reply_form=lambda deep: ReplyForm(deep=deep),
         reasons=words.REASON_WORDS,
         shows=SHOWS,

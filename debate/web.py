@@ -335,6 +335,11 @@ def to_login(onward: str) -> ResponseReturnValue:
     return see(location)
 
 
+def onward_from_here() -> str:
+    """Where to go on to after a log-in begun here: this page, unless its address is a secret from a letter."""
+    return "/" if request.endpoint in ("accounts.confirm", "accounts.reset") else request.path
+
+
 def local_path(given: str) -> str:
     """A path on this site to go on to, `/` for anything else.
 

@@ -153,6 +153,7 @@ def test_essays_stay_and_drafts_go(app: Flask, author: Browser, essay: EssayAt, 
     assert "By [deleted user]" in words(shown)
     assert page(shown).css_first(".byline a") is None
     assert rows(app, select(Essay.id)) == [essay.id]
+    assert row(app, Essay, essay.id).owner_id is None  # so moderators may revise it
     assert draft.id != essay.id
 
 

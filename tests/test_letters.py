@@ -442,3 +442,10 @@ def test_only_the_letter_that_is_being_sent_is_held(app: Flask) -> None:
         put(app, subject)
     taken = [write(acts.take) for _ in range(3)]
     assert [one and one[2].subject for one in taken] == ["One", "Two", None]
+
+
+def test_no_link_of_a_letters_page_carries_its_secret_on(app: Flask, critic: Browser) -> None:
+    forgotten(Browser(app), "Critic")
+    path = link(letters(app)[0])
+    shown = Browser(app).get(path).text
+    assert shown.count(path.rpartition("/")[2]) == 1  # the form's own address

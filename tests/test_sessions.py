@@ -233,3 +233,13 @@ def test_an_edit_that_waited_while_the_password_was_changed_is_not_taken(
             database.write(replies.edit, f"{critic.id}|1", made, "Otherwise.", "<p>Otherwise.</p>")
         changing.result()
     assert row(app, Reply, made).body == "As it was."
+
+
+def test_of_more_than_fifty_sessions_the_oldest_ends(app: Flask, critic: Browser) -> None:
+    from debate.actions import sign_ins
+
+    first = at(app, critic)
+    for number in range(50):
+        app.extensions["database"].write(sign_ins.begin, critic.id, f"secret {number}", "")
+    assert len(rows(app, select(SignIn))) == 50
+    assert not is_in(first)

@@ -12,6 +12,7 @@ from debate.queries import ground as grounds
 from debate.refusals import Missing, SignedOut
 
 LASTS = timedelta(days=30)
+MOST = 50  # of one account; the oldest ends when there is another
 NOTED_EVERY = timedelta(hours=1)
 
 
@@ -27,7 +28,9 @@ def begin_as(session: Session, user_id: int, version: int, secret: str, device: 
 def begin(session: Session, user_id: int, secret: str, device: str) -> None:
     """Begin a session of an account, known by a secret. Those that ran out are cleared away."""
     at = now(session)
-    session.execute(delete(SignIn).where(SignIn.user_id == user_id, SignIn.until <= at))
+    theirs = select(SignIn.id).where(SignIn.user_id == user_id).order_by(SignIn.id.desc())
+    too_many = session.scalars(theirs.offset(MOST - 1)).all()
+    session.execute(delete(SignIn).where(SignIn.user_id == user_id, (SignIn.until <= at) | SignIn.id.in_(too_many)))
     session.add(
         SignIn(user_id=user_id, digest=tokens.digest(secret), device=device, made_at=at, used_at=at, until=at + LASTS)
     )

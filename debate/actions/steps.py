@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from debate import tokens
@@ -12,9 +13,11 @@ from debate.db import now
 from debate.models import RecoveryCode, SignIn, Step, User
 from debate.queries import ground as grounds
 from debate.queries import steps, users
-from debate.refusals import Missing
+from debate.refusals import Invalid, Missing
+from debate.text.message import N_
 
 CODES = 10
+MOST = 10  # steps of one account
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 PERIOD = 30  # seconds that a code of an app is good for, RFC 6238
 
@@ -33,18 +36,25 @@ def add(
 ) -> list[str]:
     """Ask the actor for another step at each log-in from now on: an app's secret, or a passkey.
 
-    Returns the recovery codes, which are shown this once: ten with the first step, none with another. Raises SignedOut.
+    Returns the recovery codes, which are shown this once: ten with the first step, none with another. Raises SignedOut;
+    Invalid where there are enough, or the passkey is another account's.
     """
     person = grounds.actor(session, actor, barred_too=True)
     known = steps.of(session, person.id)
     if any(step.secret == secret if passkey is None else step.credential == passkey.credential for step in known):
         return []  # sent twice; with two of one secret each code would be good twice
+    if len(known) >= MOST:
+        raise Invalid({"passkey": N_("That is enough: remove one before you add another.")})
     is_first = not known
     step = Step(user_id=person.id, kind="app", name=name, secret=secret, latest=latest, made_at=now(session))
     if passkey is not None:
         step.kind, step.latest = "passkey", passkey.count
         step.credential, step.public_key = passkey.credential, passkey.public_key
     session.add(step)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Invalid({"passkey": N_("This passkey belongs to another account here.")}) from error
     return _new_codes(session, person) if is_first else []
 
 
