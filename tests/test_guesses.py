@@ -27,7 +27,8 @@ def test_ones_own_name_and_address_are_easy(password: str) -> None:
 @pytest.mark.parametrize(
     "password",
     ["correct horse battery", "seven lamps on the quay", "long enough", "dragonfly in the reeds", "пароль из слов",
-     "Tr7!kq2Z", "football is not my game", "8 chars!", "日本語のことば", "password for the quay", "k9$Lw.31"],
+     "Tr7!kq2Z", "football is not my game", "8 chars!", "日本語のことば", "password for the quay", "k9$Lw.31",
+     "🗝️🚪🪟🧱🪜🧰🔦🕯️"],
 )  # fmt: skip
 def test_what_somebody_thought_of_is_not(password: str) -> None:
     assert not guesses.is_easy(password, "Wren", "wren@example.org")

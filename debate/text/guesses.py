@@ -50,12 +50,13 @@ def _repeats(word: str) -> bool:
 
 
 def _is_row(word: str) -> bool:
-    """True if it is made of rows of keys, of the alphabet or of digits, each of three at least but for the last."""
-    while word:
+    """True if it is made of rows of keys, of the alphabet or of digits, each of three at least."""
+    rest = word
+    while rest:
         most = max(
-            (length for row in _SEQUENCES for length in range(len(word), 2, -1) if word[:length] in row), default=0
+            (length for row in _SEQUENCES for length in range(len(rest), 2, -1) if rest[:length] in row), default=0
         )
         if not most:
             return False
-        word = word[most:]
-    return True
+        rest = rest[most:]
+    return bool(word)
