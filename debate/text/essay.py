@@ -247,7 +247,7 @@ def _fit_title(title: str, found: bool = False) -> str:
     """`title` on one line and within its limit; `found` if it was found in the text rather than given beside it."""
     _refuse_controls(title, "title")
     title = " ".join(line.strip(" \t\f\v") for line in _normal_lines(title).strip(_ASCII_SPACE).split("\n"))
-    title = markup.tidy(title)  # it stands among other words everywhere, and must not turn or hide them
+    title = markup.undisguised(title)  # it stands among other words everywhere, and must not turn or hide them
     if not letters.visible(title):
         raise BadText(N_("The title shows nothing; give one that can be read."), "title")
     if len(title) > TITLE_LIMIT:

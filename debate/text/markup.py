@@ -53,8 +53,12 @@ def as_typed(source: str) -> str:
 
 def tidy(source: str) -> str:
     """What is stored of what was typed: one kind of line end, no controls, no characters that disguise the text."""
-    source = _SURROGATES.sub("\ufffd", source.replace("\r\n", "\n").replace("\r", "\n"))
-    return _LOOSE_JOINERS.sub("", _UNWANTED.sub("", source)).rstrip()
+    return undisguised(_SURROGATES.sub("\ufffd", source.replace("\r\n", "\n").replace("\r", "\n"))).rstrip()
+
+
+def undisguised(source: str) -> str:
+    """`source` without controls but for line ends and tabs, and without what turns text around or hides in it."""
+    return _LOOSE_JOINERS.sub("", _UNWANTED.sub("", source))
 
 
 def is_blank(source: str) -> bool:
