@@ -244,7 +244,7 @@ def test_a_passkey_of_a_real_browser_is_made_and_logs_in(tmp_path) -> None:
         log_in()
         tab.wait_for_url("**/login/second**")
         tab.click("form[data-passkey=show] button")
-        tab.wait_for_url("**/settings")
+        tab.wait_for_url(f"{at}/settings")
         assert "Your account" in tab.inner_text("h1")
         (count,) = site.rows(select(Step.latest))[0]
         assert count >= 1
