@@ -41,7 +41,9 @@ def harm(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css(
         "style, base, iframe, object, embed, math, img, svg:not([aria-hidden=true], .strip > svg, .segno), script"
     ):
-        if node.tag != "script" or not (node.attributes.get("src") or "").startswith("/assets/debate-"):
+        if node.tag != "script" or not (node.attributes.get("src") or "").startswith(
+            ("/assets/debate-", "/static/js/")
+        ):
             yield node.html or ""
     for node in tree.css("*"):
         yield from (

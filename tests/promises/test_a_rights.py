@@ -8,7 +8,7 @@ from cast import row, rows, suspend
 from live import Person
 from sqlalchemy import select
 from test_access import APART, DRAFTS, FORMS, OPEN, Form
-from town import ROLES, Town, failing, sockets_answer, stage_of
+from town import FULL, ROLES, Town, failing, on_one_database, sockets_answer, stage_of
 
 from debate.gate import POSTS_OF_THE_BARRED
 from debate.models import Reply, Ruling, User
@@ -16,7 +16,8 @@ from debate.surfaces import SURFACES
 
 pytestmark = pytest.mark.slow
 
-NOBODYS = ("0", "-1", "999999", "2147483648", str(2**63), "9" * 40, "abc", "1.5", "1e3", "%201", "1%00", "%D9%A3")
+NOBODYS = ("0", "2147483648", str(2**63), "abc", "%D9%A3")
+MORE_NOBODYS = ("0", "-1", "999999", "2147483648", str(2**63), "9" * 40, "abc", "1.5", "1e3", "%201", "1%00", "%D9%A3")
 MORE_THAN_A_FORM_HAS = {
     "author_id": "1", "score": "99", "hidden": "0", "locked": "0", "state": "held", "depth": "7", "role": "admin",
     "is_admin": "1", "made_at": "1999-01-01", "under_lock": "1", "side": "con", "path": "0000", "ups": "99",
@@ -43,8 +44,7 @@ def test_a1_who_may_not_is_refused_and_changes_nothing(town: Town, form: Form, b
         assert answer.status == (401 if role == "visitor" else 403), role
     if form.endpoint not in POSTS_OF_THE_BARRED:
         for kind, person in barred.items():
-            for htmx in (False, True):
-                assert person.post(path, htmx=htmx, **form.fields).status == 403, kind
+            assert person.post(path, htmx=kind == "banned", **form.fields).status == 403, kind
     assert town.rows() == before
     role = form.may.split()[0]
     own = {name: f"{words} {path}" for name, words in form.fields.items() if name == "text"}
@@ -68,7 +68,7 @@ def test_a1_every_route_that_takes_a_post_is_in_the_table(town: Town) -> None:
     assert posts == {form.endpoint for form in (*FORMS.values(), *DRAFTS.values())} | OPEN.keys() | APART
 
 
-@pytest.mark.parametrize("number", NOBODYS)
+@pytest.mark.parametrize("number", dict.fromkeys((*NOBODYS, *MORE_NOBODYS)) if FULL else NOBODYS)
 def test_a1_an_id_that_is_nobodys_is_not_found_and_no_failure(town: Town, number: str) -> None:
     person = town.people["admin"]
     for rule in town.app.url_map.iter_rules():
@@ -155,6 +155,7 @@ def test_a3_who_is_barred_writes_nothing_from_the_next_request_on(town: Town, ki
     assert person.get("/settings/data").status == 200  # reading, and what is one's own, stay
 
 
+@on_one_database
 def test_a4_who_may_look_at_a_page_may_not_for_that_do_what_it_is_about(town: Town) -> None:
     stage = stage_of(town)
     both = [form for form in FORMS.values() if form.endpoint in SURFACES]
@@ -222,6 +223,7 @@ DRESSED = [
 ]
 
 
+@on_one_database
 @pytest.mark.parametrize("headers", DRESSED, ids=str)
 def test_a6_a_header_does_not_change_who_may(town: Town, headers: dict[str, str]) -> None:
     stage = stage_of(town)
@@ -252,6 +254,7 @@ WRITTEN_OTHERWISE: list[tuple[str, Callable[[str], str]]] = [
 ]
 
 
+@on_one_database
 @pytest.mark.parametrize("written", [one for _, one in WRITTEN_OTHERWISE], ids=[name for name, _ in WRITTEN_OTHERWISE])
 def test_a6_an_address_written_otherwise_does_not_change_who_may(town: Town, written: Callable[[str], str]) -> None:
     stage = stage_of(town)
@@ -262,6 +265,7 @@ def test_a6_an_address_written_otherwise_does_not_change_who_may(town: Town, wri
     assert town.rows() == before
 
 
+@on_one_database
 def test_a6_no_header_gives_a_page_another_address_for_those_who_come_after(town: Town) -> None:
     for name in ("SCRIPT_NAME", "Script-Name", "X-Script-Name", "X-Forwarded-Prefix", "PATH_INFO"):
         head = f"Host: 127.0.0.1:{town.site.port}\r\nConnection: close\r\n{name}: //evil.example\r\n\r\n"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from cast import EssayAt, rows
-from live import KINDS, Page, Person, site_on
+from live import Page, Person, site_on
 from sqlalchemy import select
 from test_access import DRAFTS, FORMS, Form
-from town import Town, stage_of, sweep, where_all_is
+from town import FULL, Town, on_one_database, stage_of, sweep, swept, where_all_is
 
 from debate.models import Reply, Vote
 
@@ -18,15 +18,20 @@ ALL = FORMS | DRAFTS
 EVIL = {"Origin": "https://evil.example"}
 
 
-def forged(who: Person, token: str, path: str, fields: dict[str, str]) -> list[Page]:
-    """A form without a token, with somebody else's, from another site, as plain text and as JSON."""
+def forged(who: Person, token: str, path: str, fields: dict[str, str], *, wide: bool = FULL) -> list[Page]:
+    """A form without a token, with somebody else's, from another site; and in every other way if `wide`."""
     right = fields | {"csrf_token": who.token}
-    plain = "\r\n".join(f"{name}={value}" for name, value in right.items()).encode()
-    return [
+    few = [
         who.request("POST", path, fields),
         who.request("POST", path, fields | {"csrf_token": token}),
-        who.request("POST", path, fields, {"X-CSRFToken": token, "X-CSRF-Token": token}),
         who.request("POST", path, right, EVIL),
+    ]
+    if not wide:
+        return few
+    plain = "\r\n".join(f"{name}={value}" for name, value in right.items()).encode()
+    return [
+        *few,
+        who.request("POST", path, fields, {"X-CSRFToken": token, "X-CSRF-Token": token}),
         who.request("POST", path, right, {"Origin": "null"}),
         who.request("POST", path, right, {"Origin": f"http://127.0.0.1:{who.site.port}.evil.example"}),
         who.request("POST", path, plain, {"Content-Type": "text/plain"}),
@@ -35,6 +40,7 @@ def forged(who: Person, token: str, path: str, fields: dict[str, str]) -> list[P
     ]
 
 
+@on_one_database
 @pytest.mark.parametrize("form", ALL.values(), ids=ALL.keys())
 def test_c1_a_form_that_was_not_made_here_for_this_person_changes_nothing(town: Town, form: Form) -> None:
     stage = stage_of(town)
@@ -42,10 +48,12 @@ def test_c1_a_form_that_was_not_made_here_for_this_person_changes_nothing(town: 
     who = town.people[(form.may or "author").split()[0]]
     others = town.people["critic" if who is town.people["author"] else "author"]
     before = town.rows()
-    assert {page.status for page in forged(who, others.token, path, form.fields)} <= {400, 403}
+    wide = FULL or form.endpoint in ("replies.to_paragraph", "votes.cast", "users.give_role")
+    assert {page.status for page in forged(who, others.token, path, form.fields, wide=wide)} <= {400, 403}
     assert town.rows() == before
 
 
+@on_one_database
 def test_c1_no_route_that_takes_a_post_does_without_the_token(town: Town) -> None:
     who, others = town.people["admin"], town.people["author"]
     before = town.rows()
@@ -60,20 +68,23 @@ def test_c1_no_route_that_takes_a_post_does_without_the_token(town: Town) -> Non
     assert town.rows() == before
 
 
-@pytest.mark.parametrize("role", ["visitor", "stranger", "author", "admin"])
+@pytest.mark.parametrize("role", ["visitor", "admin"])
 def test_c2_reading_every_page_there_is_changes_not_one_row(town: Town, role: str) -> None:
-    where = where_all_is(town)
-    who = town.people[role]
+    where_all_is(town)
+    town.kept.pop(f"swept by {role}", None)  # anew, and then kept for others
     before = town.rows()
-    for method in ("GET", "HEAD") if role == "admin" else ("GET",):
-        for page in sweep(who, where, method, **({"HX-Request": "true"} if role == "author" else {})):
+    for page in swept(town, role):
+        assert page.status < 500, page.path
+    if role == "admin":
+        for page in sweep(
+            town.people["author"], where_all_is(town), "HEAD", ("{about}", "{key}"), **{"HX-Request": "true"}
+        ):
             assert page.status < 500, page.path
     assert town.rows() == before
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_c3_cookies_go_to_this_host_alone_encrypted_and_not_to_scripts(kind: str, tmp_path: Path) -> None:
-    with site_on(kind, tmp_path / "site", DEBATE_HTTPS="on", DEBATE_WORKERS="1") as site:
+def test_c3_cookies_go_to_this_host_alone_encrypted_and_not_to_scripts(tmp_path: Path) -> None:
+    with site_on("sqlite", tmp_path / "site", DEBATE_HTTPS="on", DEBATE_WORKERS="1") as site:
         (alice,) = site.add_people(["Alice"])
         site.start()
         answer = alice.send(

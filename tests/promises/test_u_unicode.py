@@ -9,7 +9,7 @@ from live import PASSWORD, Page, Person
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from town import Town
+from town import Town, on_one_database
 
 from debate.models import Citation, Reply, User
 from debate.text import names
@@ -63,12 +63,14 @@ def test_u1_the_database_itself_refuses_a_second_name_with_the_same_key(town: To
         town.app.extensions["database"].write(pass_for)
 
 
+@on_one_database
 @pytest.mark.parametrize("name", ["Warden", "warden", "w\u0430rden", "Vvarden", "War.den", "Warden%E2%80%8B"])
 def test_u1_an_address_that_looks_like_a_profile_is_not_another_way_to_it(town: Town, name: str) -> None:
     page = Person(town.site).get(f"/users/{name.replace(chr(0x430), '%D0%B0')}")
     assert page.status == (200 if name.lower() == "warden" else 404)
 
 
+@on_one_database
 def test_u2_characters_that_turn_or_hide_text_do_not_come_through(town: Town) -> None:
     essay, critic, moderator = town.essay("On turning"), town.people["critic"], town.people["moderator"]
     fields = {
@@ -110,6 +112,7 @@ def test_u2_characters_that_turn_or_hide_text_do_not_come_through(town: Town) ->
             assert name.css("bdi") or name.parent.tag == "bdi", (path, name.html)
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "body",
     ["\u200b", "\u2800\u3164", "\u00ad\ufeff\u2060", "&#8203;", "&nbsp; &ZeroWidthSpace;", TURNING, " \n\t ", TAGS],
@@ -120,6 +123,7 @@ def test_u2_what_shows_nothing_is_empty(town: Town, body: str) -> None:
     assert rows(town.app, select(Reply.id).where(Reply.essay_id == essay.id)) == []
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "body", [b"%ED%A0%80", b"\xff\xfe", b"%FF%FE", b"a%00b", b"%F0%9F", b"%C0%AF", b"\xed\xb0\x80x", b"%u0041", b"%"]
 )
@@ -134,10 +138,9 @@ def test_u2_bytes_that_are_no_text_are_no_failure(town: Town, body: bytes) -> No
         assert critic.get(path).status in (200, 303, 404), path
 
 
+@on_one_database
 @pytest.mark.browser
 def test_u2_a_tower_of_marks_covers_nobody_elses_words(town: Town) -> None:
-    if "sqlite" not in town.site.database_url:
-        pytest.skip("What a browser makes of a page has nothing to do with the kind of database.")
     essay, critic, tower = town.essay("On towers"), town.people["critic"], "o" + "\u0310" * 280
     made = critic.post(f"{essay.p()}/replies", stance="pro", body=f"x{tower}{tower}").reply_id
     critic.post(f"/replies/{made}/citations", url="https://example.org/tower", quote=f"q{tower}", locator="p")
