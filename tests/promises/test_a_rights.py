@@ -35,6 +35,7 @@ def barred(town: Town) -> dict[str, Person]:
     return found
 
 
+@on_one_database
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_a1_who_may_not_is_refused_and_changes_nothing(town: Town, form: Form, barred: dict[str, Person]) -> None:
     path = form.path(stage_of(town))
@@ -68,6 +69,7 @@ def test_a1_every_route_that_takes_a_post_is_in_the_table(town: Town) -> None:
     assert posts == {form.endpoint for form in (*FORMS.values(), *DRAFTS.values())} | OPEN.keys() | APART
 
 
+@on_one_database
 @pytest.mark.parametrize("number", dict.fromkeys((*NOBODYS, *MORE_NOBODYS)) if FULL else NOBODYS)
 def test_a1_an_id_that_is_nobodys_is_not_found_and_no_failure(town: Town, number: str) -> None:
     person = town.people["admin"]

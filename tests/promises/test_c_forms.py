@@ -68,6 +68,7 @@ def test_c1_no_route_that_takes_a_post_does_without_the_token(town: Town) -> Non
     assert town.rows() == before
 
 
+@on_one_database
 @pytest.mark.parametrize("role", ["visitor", "admin"])
 def test_c2_reading_every_page_there_is_changes_not_one_row(town: Town, role: str) -> None:
     where_all_is(town)

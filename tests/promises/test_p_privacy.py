@@ -189,6 +189,7 @@ def behind(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beh
         other.kill()
 
 
+@on_one_database
 def test_p2_what_one_person_got_a_cache_gives_to_nobody_else(behind: Behind) -> None:
     alice, bob = behind.town.add("Zqalice"), behind.town.add("Zqbob")
     draft = publish(behind.town.app, alice, "Zqsecret plans", as_draft=True)
@@ -221,6 +222,7 @@ def test_p2_what_one_person_got_a_cache_gives_to_nobody_else(behind: Behind) -> 
         assert b"Zqsecret" not in kept
 
 
+@on_one_database
 def test_p2_what_may_be_kept_holds_nothing_of_anybodys(town: Town) -> None:
     for page in swept(town, "visitor"):
         control = page.headers["Cache-Control"]

@@ -26,6 +26,9 @@ MORE_OUTWARD = (
 )  # fmt: skip
 
 
+ALL_OUTWARD = (*OUTWARD, *MORE_OUTWARD)
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def limited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with its limits, behind a proxy: the last address of X-Forwarded-For is the asker's."""
@@ -102,14 +105,14 @@ def test_s1_a_copy_of_a_cookie_is_dead_once_its_session_has_ended(town: Town, en
 
 
 @on_one_database
-@pytest.mark.parametrize("onward", [*OUTWARD, *MORE_OUTWARD])
+@pytest.mark.parametrize("onward", ALL_OUTWARD)
 def test_s2_nobody_is_sent_to_another_site_after_logging_in(town: Town, onward: str) -> None:
     person = Person(town.site, town.people["stranger"].name)
     page = person.get(f"/login?next={quote(onward, safe='')}")
     assert page.one("input[name=next]").attributes["value"] == "/"
     fields = filled(page.form("/login"), None, {"name": person.name, "password": PASSWORD})
     token = fields["csrf_token"]
-    if OUTWARD.index(onward) % 5 == 0 if onward in OUTWARD else True:  # a password takes its time
+    if FULL or ALL_OUTWARD.index(onward) % 6 == 0:  # a password takes its time
         answer = person.request("POST", "/login", fields | {"next": onward})
         assert (answer.status, answer.location) == (303, "/")
         assert not any("a=b" in line for line in answer.headers.get_all("Set-Cookie") or [])
@@ -183,8 +186,7 @@ def test_s3_who_registers_or_moves_with_somebodys_address_learns_nothing(town: T
         person = Person(town.site, f"Newcomer.{town.made}.{number}")
         fields = {"name": person.name, "email": email, "password": "long enough"}
         answer = person.send(person.get("/register"), "/register", **fields)
-        answers.append((answer.status, answer.location, bare(person.follow(answer), person.name)))
-
+        answers.append((answer.status, answer.text, bare(person.get("/settings"), email, person.name)))
     assert answers[0] == answers[1]
     moves = []
     for email in (f"{known.name}@example.org", "nobody5@example.org"):
@@ -234,6 +236,7 @@ def test_s4_no_other_way_to_write_the_address_tries_a_password(limited: Site) ->
     assert b" 429 " in told.partition(b"\r\n")[0], told[:300]
 
 
+@pytest.mark.skipif(not FULL, reason="Twenty passwords take their time.")
 @pytest.mark.parametrize("limited", KINDS if FULL else KINDS[:1], indirect=True)
 def test_s4_twenty_wrong_passwords_close_a_network_to_all_accounts(limited: Site) -> None:
     codes = [
@@ -262,11 +265,8 @@ EMAILS = ("alice@example.org", "bertha@example.org", "nobody@example.org")
 @pytest.mark.parametrize(
     "password",
     [
-        "8 chars!",
         "many words " * 11 + "sevens.",
-        "пароль из слов",
-        "🗝️🚪🪟🧱🪜🧰🔦🕯️",
-        " spaces at both ends ",
+        "🗝️ ключ 🚪 ",
         "<script>&amp;\"'",
         "\u0041\u030angstro\u0308m war da",
     ],
