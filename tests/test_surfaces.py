@@ -41,13 +41,15 @@ def marked(essay: EssayAt, critic: Browser, author: Browser, stranger: Browser, 
     above = essay.reply(author, "Above it.")
     about = essay.reply(critic, "xyzzyearlier first words", to=above, stance="con")
     critic.post(f"/replies/{about}/edit", body="xyzzybody and [xyzzytitle](https://xyzzylink.example/) say it.")
-    cite(critic, about, "https://xyzzyurl.example/source", "xyzzyquote")
-    critic.post(f"/replies/{about}/citations", url="https://xyzzyurl.example/2", locator="xyzzylocator")
-    source = rows(essay.app, select(Citation.source_id))[0]
+    at = f"https://xyzzyurl.example/{essay.id}"  # each essay has sources of its own
+    cite(critic, about, f"{at}/source", "xyzzyquote")
+    critic.post(f"/replies/{about}/citations", url=f"{at}/2", locator="xyzzylocator")
+    of_it = Citation.reply_id == about
+    source = rows(essay.app, select(Citation.source_id).where(of_it).order_by(Citation.id))[0]
     described = {"title": "xyzzysource", "authors": "xyzzyauthor", "archive_url": "https://xyzzycopy.example/"}
     scholar = add_user(essay.app, "Scholar")
     assert scholar.post(f"/sources/{source}/edit", edit="0", **described).status_code == 303
-    citation = rows(essay.app, select(Citation.id))[0]
+    citation = rows(essay.app, select(Citation.id).where(of_it).order_by(Citation.id))[0]
     stranger.post(f"/citations/{citation}/check", answer="no")
     stranger.post(f"/replies/{about}/asks", wanted="1")
     below = essay.reply(author, "Below it.", to=about, stance="con")
