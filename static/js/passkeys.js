@@ -33,7 +33,6 @@
 
   document.querySelectorAll("form[data-passkey]").forEach(function (form) {
     if (!window.PublicKeyCredential) { return; }
-    form.hidden = false;
     form.addEventListener("submit", function (event) {
       var field = form.elements.passkey;
       if (field.value) { return; }
