@@ -44,12 +44,16 @@ def lacking(what: str) -> NoReturn:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long sweeps that have nothing to do with the kind of database run on SQLite alone, and on both with FULL."""
+    """What is marked `full` runs with FULL=1 alone; a `sweep` runs on SQLite, and with FULL=1 on PostgreSQL too."""
     if os.environ.get("FULL") == "1":
         return
-    once = [item for item in items if item.get_closest_marker("sweep") and item.get_closest_marker("postgres")]
-    config.hook.pytest_deselected(items=once)
-    items[:] = [item for item in items if item not in set(once)]
+    later = {
+        item
+        for item in items
+        if item.get_closest_marker("full") or (item.get_closest_marker("sweep") and item.get_closest_marker("postgres"))
+    }
+    config.hook.pytest_deselected(items=list(later))
+    items[:] = [item for item in items if item not in later]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -115,6 +115,7 @@ def test_the_database_has_a_connection_for_every_thread(compose: dict[str, Any])
     assert len(NODES) * fields["workers"].default * each < most - 10
 
 
+@pytest.mark.full
 def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode != 0:

@@ -246,6 +246,9 @@ def samples(answer: Any) -> dict[str, float]:
 def test_figures_tell_of_the_node(
     make_app: Callable[..., Flask], app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, backend: str
 ) -> None:
+    if backend == "sqlite":  # what another test noted beside the same file
+        kept = Path(make_url(app.extensions["database"].url).database or "")
+        backup_records._file(kept).unlink(missing_ok=True)
     reply = essay.reply(critic, "Waited for.")
     report(stranger, reply, "off-topic")
     watched = make_app(metrics=TOKEN, limits=True)
@@ -428,17 +431,17 @@ def test_readers_who_never_leave_a_gap_do_not_let_the_database_log_grow(
     threads = [threading.Thread(target=read, args=(number * 0.01,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    longest = 0
+    before, was_cut, end = 0, False, time.monotonic() + 60
     with database.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE filler (words TEXT)")
     try:
-        for _ in range(150):
+        while not was_cut and time.monotonic() < end:
             database.write(
                 lambda session: (
                     session.connection().exec_driver_sql("INSERT INTO filler VALUES (?)", ("x" * 100_000,)) and None
                 )
             )
-            longest = max(longest, database.log_bytes)
+            was_cut, before = database.log_bytes < before, database.log_bytes
     finally:
         done.set()
         for thread in threads:
@@ -446,7 +449,7 @@ def test_readers_who_never_leave_a_gap_do_not_let_the_database_log_grow(
         with database.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE filler")
         database.dispose()
-    assert longest < 8 * 2**20
+    assert was_cut  # left to itself it only grows while readers overlap
 
 
 @on_sqlite

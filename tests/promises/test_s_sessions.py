@@ -236,7 +236,7 @@ def test_s4_no_other_way_to_write_the_address_tries_a_password(limited: Site) ->
     assert b" 429 " in told.partition(b"\r\n")[0], told[:300]
 
 
-@pytest.mark.skipif(not FULL, reason="Twenty passwords take their time.")
+@pytest.mark.full  # twenty passwords take their time
 @pytest.mark.parametrize("limited", KINDS if FULL else KINDS[:1], indirect=True)
 def test_s4_twenty_wrong_passwords_close_a_network_to_all_accounts(limited: Site) -> None:
     codes = [

@@ -218,7 +218,7 @@ def test_x5_every_answer_of_every_status_holds_the_browser_to_this_site(town: To
     answers = [
         visitor.get("/"),
         critic.post(path, stance="pro", body="Once."),
-        visitor.get("/", **{"If-None-Match": visitor.get("/").headers["ETag"]}),
+        visitor.get("/about", **{"If-None-Match": visitor.get("/about").headers["ETag"]}),
         critic.post(path, csrf_token="wrong"),
         visitor.post(path),
         critic.post("/moderation/settings"),
