@@ -218,12 +218,17 @@ def load_person(kept: str) -> User | None:
     return user
 
 
-def actor() -> str:
-    """The session id that an action reads its actor by. Raises SignedOut for a visitor."""
+def signed_in() -> User:
+    """Who asks, where it has to be an account. Raises SignedOut for a visitor."""
     who = person()
     if who is None:
         raise SignedOut
-    return who.get_id()
+    return who
+
+
+def actor() -> str:
+    """The session id that an action reads its actor by. Raises SignedOut for a visitor."""
+    return signed_in().get_id()
 
 
 def found(thing: R | None) -> R:

@@ -7,9 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from debate.db import Base, Moment
 
-PURPOSES = ("confirm", "reset", "move")
-STEPS = ("app", "passkey")
-
 
 class SignIn(Base):
     """A session: from a log-in to its end. The browser holds its secret; here is only the digest."""

@@ -8,7 +8,7 @@ from debate.actions import accounts as actions
 from debate.forms import account_problems, email_problem
 from debate.models import User
 from debate.queries import accounts
-from debate.refusals import Invalid, Missing, SignedOut, TooFast
+from debate.refusals import Invalid, Missing, TooFast
 from debate.text import names
 from debate.text.message import N_
 
@@ -105,9 +105,7 @@ def _email_page(form: dict[str, str], errors: dict[str, str], status: int = 200,
 @blueprint.post("/settings/email/again")
 def again() -> ResponseReturnValue:
     """Send the letter that confirms one's address once more."""
-    who = web.person()
-    if who is None:
-        raise SignedOut
+    who = web.signed_in()
     secret = tokens.new()
     words = letters.to_confirm(who.name, secret)
     web.write(actions.ask_to_confirm, who.get_id(), secret, words, letters.already_known())

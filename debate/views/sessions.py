@@ -13,7 +13,7 @@ from debate.actions import steps as second
 from debate.actions import users as actions
 from debate.models import Step, User
 from debate.queries import accounts, steps, users
-from debate.refusals import SignedOut, TooFast
+from debate.refusals import TooFast
 from debate.text.message import N_
 
 blueprint = Blueprint("sessions", __name__)
@@ -123,9 +123,7 @@ def end(sign_in_id: int) -> ResponseReturnValue:
 @blueprint.post("/settings/sessions/end-others")
 def end_others() -> ResponseReturnValue:
     """End all of the reader's sessions but this one."""
-    who = web.person()
-    if who is None:
-        raise SignedOut
+    who = web.signed_in()
     secret = tokens.new()
     web.write(sign_ins.end_others, web.actor(), secret, logins.device())
     logins.go_on(web.found(web.reading().get(User, who.id)), secret)

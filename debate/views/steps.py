@@ -10,9 +10,7 @@ from markupsafe import Markup
 
 from debate import logins, passkeys, web
 from debate.actions import steps as actions
-from debate.models import User
 from debate.queries import steps
-from debate.refusals import SignedOut
 from debate.text.message import N_
 
 blueprint = Blueprint("steps", __name__)
@@ -32,7 +30,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/settings/two-step/app")
 def add_app() -> ResponseReturnValue:
     """Ask for an app's codes from now on: the first shows that it is set up."""
-    who = _person()
+    who = web.signed_in()
     errors = logins.problem_with_password(who, "current")
     secret, latest = _secret(web.field("setup")), None
     if not secret:
@@ -49,7 +47,7 @@ def add_app() -> ResponseReturnValue:
 @blueprint.post("/settings/two-step/passkey")
 def add_passkey() -> ResponseReturnValue:
     """Ask for a passkey from now on."""
-    who = _person()
+    who = web.signed_in()
     errors = logins.problem_with_password(who, "passkey-current")
     made = None
     if not errors:
@@ -65,7 +63,7 @@ def add_passkey() -> ResponseReturnValue:
 @blueprint.post("/settings/two-step/<int:step_id>/remove")
 def remove(step_id: int) -> ResponseReturnValue:
     """Ask for a step no longer."""
-    who = _person()
+    who = web.signed_in()
     if errors := logins.problem_with_password(who, "current"):
         return _page({f"remove-{step_id}": errors["current"]}, 422)
     web.write(actions.remove, who.get_id(), step_id)
@@ -75,17 +73,10 @@ def remove(step_id: int) -> ResponseReturnValue:
 @blueprint.post("/settings/two-step/codes")
 def renew_codes() -> ResponseReturnValue:
     """New recovery codes in place of the old."""
-    who = _person()
+    who = web.signed_in()
     if errors := logins.problem_with_password(who, "current"):
         return _page({"codes": errors["current"]}, 422)
     return _codes(web.write(actions.renew_codes, who.get_id()))
-
-
-def _person() -> User:
-    who = web.person()
-    if who is None:
-        raise SignedOut
-    return who
 
 
 def _name(otherwise: str) -> str:
@@ -93,7 +84,7 @@ def _name(otherwise: str) -> str:
 
 
 def _page(errors: dict[str, str], status: int = 200) -> Response:
-    who = _person()
+    who = web.signed_in()
     known = steps.of(web.reading(), who.id)
     secret = _secret(web.field("setup")) if request.method == "POST" else ""
     if not secret:
@@ -136,7 +127,7 @@ def _secret(setup: str) -> str:
         user_id, secret = _signer().loads(setup, max_age=GOOD_FOR)
     except BadSignature:
         return ""
-    return secret if user_id == _person().id else ""
+    return secret if user_id == web.signed_in().id else ""
 
 
 def _signer() -> URLSafeTimedSerializer:
