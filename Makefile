@@ -34,13 +34,14 @@ check: static-checks
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 # Like check, with every race and kill tried many times over, every page in every look, the Nu HTML checker and Lighthouse
-# (the tests read RACES, KILLS, DRAINS, FLOOD, FUZZ and FULL). Slow: before a release, not before a commit. Java and npm are
+# (the tests read RACES, KILLS, DRAINS, FLOOD, FUZZ, FUZZ_SEED and FULL). Slow: before a release, not before a commit. Java and npm are
 # needed too.
 check-full: export RACES = 50
 check-full: export KILLS = 50
 check-full: export DRAINS = 20
 check-full: export FLOOD = 60
 check-full: export FUZZ = 900
+check-full: export FUZZ_SEED = $(shell date +%s)
 check-full: export FULL = 1
 check-full: check
 

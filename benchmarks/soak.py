@@ -153,6 +153,8 @@ def report(soak: Soak, seconds: float, warm: float) -> bool:
     print(
         f"\nmemory of all processes (PSS): {first / 2**20:.1f} MiB after the warm-up, {last / 2**20:.1f} MiB at the end"
     )
+    tenths = [[size for at, size in soak.memory if n <= at / seconds * 10 < n + 1] for n in range(10)]
+    print(f"in each tenth of the time, MiB: {', '.join(f'{mean(sizes) / 2**20:.0f}' for sizes in tenths if sizes)}")
     goals = (
         ("no errors", f"{sum(soak.errors.values())}", not soak.errors),
         (
