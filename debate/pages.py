@@ -42,6 +42,7 @@ def prepare(app: Flask) -> None:
         may=rules,
         kept=web.kept,
         onward_from_here=web.onward_from_here,
+        origin=web.origin,
         fresh_reply_form=lambda deep: ReplyForm(deep=deep),
         reasons=words.REASON_WORDS,
         shows=SHOWS,

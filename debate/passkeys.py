@@ -38,7 +38,7 @@ def added(answer: str) -> Passkey:
 
     try:
         made = webauthn.verify_registration_response(
-            credential=answer, expected_challenge=_challenge(), expected_rp_id=_site(), expected_origin=_origin()
+            credential=answer, expected_challenge=_challenge(), expected_rp_id=_site(), expected_origin=web.origin()
         )
     except Exception as error:  # the library raises a dozen kinds for what anybody may send
         raise BadPasskey from error
@@ -65,7 +65,7 @@ def used(answer: str, steps: Sequence[Step]) -> tuple[int, int]:
             credential=answer,
             expected_challenge=_challenge(),
             expected_rp_id=_site(),
-            expected_origin=_origin(),
+            expected_origin=web.origin(),
             credential_public_key=webauthn.base64url_to_bytes(step.public_key),
             credential_current_sign_count=step.latest,
         )
@@ -99,8 +99,3 @@ def _challenge() -> bytes:
 def _site() -> str:
     """The name that passkeys are made for: the host, which is one of those trusted."""
     return web.split_address(request.host_url).hostname or ""
-
-
-def _origin() -> str:
-    """The scheme is the site's own: behind a proxy the request's is not the browser's."""
-    return f"{'https' if web.settings().https else 'http'}://{request.host}"

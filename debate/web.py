@@ -87,6 +87,11 @@ def split_address(given: str) -> SplitResult:
         return urlsplit("")
 
 
+def origin() -> str:
+    """Scheme and host of the site as the browser has them: behind a proxy the request's scheme is another."""
+    return f"{'https' if settings().https else 'http'}://{request.host}"
+
+
 def route() -> str:
     """The template of the address asked for; empty where nothing answers. For logs: a path may hold a secret."""
     return request.url_rule.rule if request.url_rule else ""

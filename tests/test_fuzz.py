@@ -1,8 +1,8 @@
 """Every route and every form of the site, sent what nobody would think of: never an answer of 500, and nothing that was
 stored is out of step with the rest afterwards.
 
-FUZZ is how many seconds on each database (`make check-full`: fifteen minutes); FUZZ_SEED is where its chance begins: the
-same requests come in the same order from the same seed.
+FUZZ is how many seconds on each database (`make check-full`: fifteen minutes); FUZZ_SEED is where its chance begins:
+the same requests come in the same order from the same seed.
 """
 
 import io

@@ -197,6 +197,16 @@ def test_with_https_cookies_are_secure_and_bound_to_the_host(make_app: Callable[
 
 
 @on_one_database
+def test_addresses_that_are_carried_away_have_the_sites_own_scheme(
+    make_app: Callable[..., Flask], essay: EssayAt, critic: Browser
+) -> None:
+    cite(critic, essay.reply(critic, "With a source."), "https://example.org/a", "A quote.")
+    for https, scheme in ((True, "https"), (False, "http")):  # the proxy speaks http to both
+        listed = make_app(https=https).test_client().get(f"{essay.path}/sources.bib").text
+        assert f" {scheme}://localhost/sources/1" in listed
+
+
+@on_one_database
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost:80@evil.example", ""])
 def test_a_foreign_host_is_refused(client: Browser, host: str) -> None:
     answer = client.get("/", headers={"Host": host})

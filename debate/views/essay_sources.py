@@ -76,5 +76,5 @@ def _reference(cited: Cited) -> Reference:
         publisher=source.publisher,
         kind=source.kind,
         archive_url=source.archive_url,
-        note=f"{times}: {sides}. {request.url_root}sources/{source.id}",
+        note=f"{times}: {sides}. {web.origin()}/sources/{source.id}",
     )
