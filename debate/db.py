@@ -235,7 +235,12 @@ def _keep_private(file: str | None) -> None:
 
 def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=10, hide_parameters=True, connect_args={"check_same_thread": False}
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_use_lifo=True,  # those used least stay small: each keeps pages of its own
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
     )
     _keep_private(engine.url.database)
 
