@@ -17,6 +17,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from debate import assets, commands, compression, config, display, failures, gate, pages, watching, web
 from debate.config import Settings
+from debate.cookies import Sessions
 from debate.db import Database
 from debate.kept import Kept
 from debate.messages import Messages
@@ -129,5 +130,6 @@ def _extend(app: Flask, settings: Settings) -> None:
     Babel(app, default_locale=settings.language, locale_selector=web.language)
     Htmx(app)
     app.request_class = web.Request
+    app.session_interface = Sessions()
     login_manager.init_app(app)
     login_manager.user_loader(web.load_person)

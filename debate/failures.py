@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from debate import logs, refusals, web
@@ -90,6 +90,7 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(OperationalError, _silent)
+    app.register_error_handler(InternalError, _cut_off)
     app.register_error_handler(Exception, _broken)
     app.log_exception = lambda exc_info: _log(exc_info[1])  # type: ignore[method-assign]
 
@@ -128,7 +129,7 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _silent(error: OperationalError) -> ResponseReturnValue:
+def _silent(error: DBAPIError) -> ResponseReturnValue:
     """Once more from the primary where it was the replica that failed."""
     if not web.leave_replica(error):
         return _busy(error)
@@ -136,6 +137,11 @@ def _silent(error: OperationalError) -> ResponseReturnValue:
         return current_app.dispatch_request()
     except Exception as other:
         return current_app.handle_user_exception(other)
+
+
+def _cut_off(error: InternalError) -> ResponseReturnValue:
+    """PostgreSQL says it so where it ended a transaction that had waited too long, as after a jump of its clock."""
+    return _silent(error) if error.connection_invalidated else _broken(error)
 
 
 def _busy(error: Exception) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 20  # seconds for a server to answer
 LOOKS_EVERY = 3  # seconds
+IS_ANY_DUE = "SELECT 1 FROM letters WHERE due_at <= CURRENT_TIMESTAMP OR made_at > CURRENT_TIMESTAMP LIMIT 1"
 
 
 def send(settings: Settings, address: str, words: Words) -> None:
@@ -92,7 +93,7 @@ def _go_on(database: Database, settings: Settings) -> None:
     pause = threading.Event()
     while not pause.wait(LOOKS_EVERY):
         try:
-            if database.peek("SELECT 1 FROM letters WHERE due_at <= CURRENT_TIMESTAMP LIMIT 1"):
+            if database.peek(IS_ANY_DUE):
                 send_due(database, settings)
         except Exception:  # whatever it was, the next letter may fare better
             log.exception("mail")

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 log = logging.getLogger(__name__)
 
 # KEYS are sorted sets of times. ARGV: the time now, a member's name, then for each key the number of its windows and
-# each window's most and seconds. Answers 0, or the time at which there is room again.
+# each window's most and seconds. Answers 0, or the time at which there is room again. What was counted by a clock that
+# has gone back since counts no more (see AHEAD there).
 _TAKE = """
 local now, member, at, until_ = tonumber(ARGV[1]), ARGV[2], 3, 0
+local ahead = now + 60
 local longest = {}
 for i, key in ipairs(KEYS) do
   longest[i] = 0
@@ -19,8 +21,8 @@ for i, key in ipairs(KEYS) do
     local most, seconds = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
     at = at + 2
     longest[i] = math.max(longest[i], seconds)
-    if redis.call('ZCOUNT', key, '(' .. (now - seconds), '+inf') >= most then
-      local nth = redis.call('ZREVRANGE', key, most - 1, most - 1, 'WITHSCORES')
+    if redis.call('ZCOUNT', key, '(' .. (now - seconds), ahead) >= most then
+      local nth = redis.call('ZREVRANGEBYSCORE', key, ahead, '-inf', 'WITHSCORES', 'LIMIT', most - 1, 1)
       until_ = math.max(until_, tonumber(nth[2]) + seconds)
     end
   end
@@ -29,6 +31,7 @@ end
 if until_ > 0 then return tostring(until_) end
 for i, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - longest[i])
+  redis.call('ZREMRANGEBYSCORE', key, '(' .. ahead, '+inf')
   redis.call('ZADD', key, now, member)
   redis.call('EXPIRE', key, longest[i])
 end

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from live import free_port, lacking
@@ -61,6 +61,7 @@ class Postgres:
     programs: Path
     folder: Path
     port: int
+    settings: dict[str, str] = field(default_factory=dict)  # more in its environment
 
     @property
     def url(self) -> str:
@@ -75,19 +76,19 @@ class Postgres:
         self._control("-m", "immediate", "-w", "stop")
 
     def _control(self, *words: str) -> None:
-        run_as_postgres(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), *words)
+        run_as_postgres(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), *words, **self.settings)
 
 
-def run_as_postgres(*command: str) -> None:
-    """PostgreSQL refuses to run as root."""
+def run_as_postgres(*command: str, **settings: str) -> None:
+    """PostgreSQL refuses to run as root. `settings`: more in its environment."""
     before = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    quiet = subprocess.DEVNULL
-    subprocess.run([*before, *command], check=True, stdout=quiet, stderr=quiet, timeout=120)
+    quiet, environ = subprocess.DEVNULL, os.environ | settings
+    subprocess.run([*before, *command], check=True, stdout=quiet, stderr=quiet, timeout=120, env=environ)
 
 
 @contextmanager
-def a_postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server that runs, with one empty database."""
+def a_postgres(**settings: str) -> Iterator[Postgres]:
+    """A PostgreSQL server that runs, with one empty database. `settings`: more in its environment."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     if not found:
         lacking("PostgreSQL's programs are missing: apt-get install postgresql")
@@ -97,7 +98,7 @@ def a_postgres() -> Iterator[Postgres]:
             shutil.chown(folder, "postgres", "postgres")
         data = ["-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         run_as_postgres(str(found[-1] / "initdb"), *data, "--no-sync")
-        server = Postgres(found[-1], folder, free_port())
+        server = Postgres(found[-1], folder, free_port(), settings)
         server.start()
         try:
             yield server

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from debate import doors
 from debate.actions import paces, users
 from debate.actions.paces import ACCOUNT, NETWORK, NEW_ACCOUNT, Window
-from debate.models import Item, Notice, Pace, Reply, User
+from debate.models import Item, Notice, Pace, Reply, User, Vote
 from debate.queries import counts
 from debate.shared_paces import SharedPaces
 
@@ -138,6 +138,35 @@ def test_windows_slide() -> None:
     assert paces.ends(window, times, AT + timedelta(seconds=61)) is None
 
 
+def test_what_a_clock_counted_that_has_gone_back_since_shuts_nobody_out(
+    limited: Flask, essay: EssayAt, person: Browser, author: Browser
+) -> None:
+    most, votes = ACCOUNT["reply"][0].most, ACCOUNT["vote"][0].most
+    made = [essay.reply(author, f"Vote on this, {number}.") for number in range(votes + 1)]
+    for number in range(most):
+        assert post(person, essay, f"Argument {number}.").status_code == 303
+    assert [person.post(f"/replies/{one}/vote", value="1").status_code for one in made] == [303] * votes + [429]
+    for ahead in (timedelta(hours=1), timedelta(days=2)):
+        assert post(person, essay, "One too many.").status_code == 429
+        with limited.extensions["database"].engine.begin() as connection:
+            connection.execute(update(Pace).values(at=datetime.now(UTC) + ahead))
+            connection.execute(update(Vote).values(cast_at=datetime.now(UTC) + ahead))
+        for number in range(most):
+            assert post(person, essay, f"Back by {ahead}, {number}.").status_code == 303
+        assert person.post(f"/replies/{made[-1]}/vote", value="1").status_code == 303
+        assert person.post(f"/replies/{made[-1]}/vote", value="0").status_code == 303
+
+
+def test_redis_does_not_count_what_is_ahead_either(redis_url: str) -> None:
+    shared = SharedPaces(redis_url)
+    windows = {"reply:9": (Window(2, 60), Window(3, 3600))}
+    shared.forget("reply:9")
+    for ahead in (timedelta(days=2), timedelta(hours=1), timedelta(0)):
+        taken = [shared.take(windows, AT + ahead) for _ in range(3)]
+        assert taken == [None, None, AT + ahead + timedelta(seconds=60)]
+    shared.forget("reply:9")
+
+
 def test_redis_counts_the_same_and_the_database_takes_over_when_it_is_gone(redis_url: str, limited: Flask) -> None:
     shared, other = SharedPaces(redis_url), SharedPaces(redis_url)
     windows = {"reply:1": (Window(3, 60), Window(4, 600)), "reply@x": (Window(10, 60),)}
@@ -208,6 +237,7 @@ def test_a_form_that_comes_at_once_or_with_the_hidden_field_filled_in_is_not_a_p
     assert rows(limited, select(User)) == []
     forged = register(limited, "Forged", began="1.x")
     assert forged.status_code == 422
+    assert register(limited, "Slow", waited=-3600).status_code == 303, "the clock has gone back meanwhile"
 
 
 def test_where_limits_are_off_nothing_waits(app: Flask) -> None:

@@ -306,6 +306,25 @@ def test_where_the_server_is_gone_or_refuses_the_letter_waits_and_goes_out_later
     assert letters(app) == []
 
 
+@pytest.mark.parametrize("was_tried", [False, True])
+def test_a_letter_of_a_clock_that_has_gone_back_since_does_not_wait_for_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, was_tried: bool
+) -> None:
+    database = app.extensions["database"]
+    gone = replace(app.extensions["settings"], mail_url="smtp://127.0.0.1:9")
+    with monkeypatch.context() as patch:
+        patch.setattr(acts, "now", lambda _: datetime.now(UTC) + timedelta(days=2))
+        put(app)
+        if was_tried:
+            assert mail.send_due(database, gone) == (0, 1)
+    assert database.peek(mail.IS_ANY_DUE)
+    assert mail.send_due(database, gone) == (0, 1)
+    assert mail.send_due(database, gone) == (0, 0)  # as of now it is due later
+    hasten(app)
+    with mail_server() as server:
+        assert mail.send_due(database, by(app, server)) == (1, 0)
+
+
 def hasten(app: Flask) -> None:
     with app.extensions["database"].engine.begin() as connection:
         connection.execute(update(Letter).values(due_at=Letter.made_at))

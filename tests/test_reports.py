@@ -1,9 +1,11 @@
 """Reports: by participants and by visitors, once for each wording, one item in the queue however many there are."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from cast import Browser, EssayAt, add_user, form_to, hide, problem, rows, token_in, value, words
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from debate.models import Item, Reply, Report
 
@@ -128,5 +130,8 @@ def test_the_more_a_branch_is_reported_the_longer_one_waits_between_two_replies_
         assert "Third, at once." in answer.text
     other = essay.reply(author, "Elsewhere.")
     assert slow.post(f"/replies/{other}/replies", stance="con", body="Not slowed here.").status_code == 303
+    with limited.extensions["database"].engine.begin() as connection:  # by a clock that has gone back since
+        connection.execute(update(Reply).values(made_at=datetime.now(UTC) + timedelta(days=2)))
+    assert slow.post(f"/replies/{made}/replies", stance="con", body="Third, by then.").status_code == 303
     fresh = add_user(limited, "Fresh")
     assert fresh.post(f"/replies/{made}/replies", stance="con", body="My first here.").status_code == 303

@@ -37,6 +37,7 @@ def slow_down(session: Session, ground: Ground) -> None:
                     Reply.paragraph_id == above.paragraph_id,
                     Reply.path.startswith(top, autoescape=True),
                     Reply.path != top,
+                    Reply.made_at <= ground.now,  # not by a clock that has gone back since
                 )
             )
             until = last + timedelta(minutes=min(hot[1], SLOWEST)) if last is not None else None

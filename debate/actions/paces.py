@@ -63,6 +63,9 @@ LETTERS = (Window(3, HOUR), Window(8, DAY))  # to one address, or about one acco
 LETTERS_ASKED_FOR = (Window(10, HOUR),)  # from one network
 AT_ONE_ACCOUNT = (Window(5, 15 * MINUTE),)  # wrong passwords for one account from one network
 CODES = (Window(20, HOUR),)  # wrong codes for one account, from wherever: a code is six digits, and three are good
+AHEAD = timedelta(
+    minutes=1
+)  # what was counted later than that from now was counted by a clock that has gone back since
 NEW_ON_THE_SITE = Window(100, 10 * MINUTE)  # replies of new accounts altogether; what is beyond that is held
 _WHY = {
     "reply": N_("You have posted a lot in a short time. You can post again at %(time)s (UTC)."),
@@ -121,8 +124,8 @@ def _taken(session: Session, windows: Windows, at: datetime) -> datetime | None:
         for key in keys:
             session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     longest = max(window.seconds for several in windows.values() for window in several)
-    since = at - timedelta(seconds=longest)
-    rows = session.execute(select(Pace.key, Pace.at).where(Pace.key.in_(keys), Pace.at > since)).all()
+    counts = Pace.at.between(at - timedelta(seconds=longest), at + AHEAD)
+    rows = session.execute(select(Pace.key, Pace.at).where(Pace.key.in_(keys), counts)).all()
     full = [
         end
         for key, several in windows.items()
@@ -131,10 +134,10 @@ def _taken(session: Session, windows: Windows, at: datetime) -> datetime | None:
     ]
     if full:
         return max(full)
-    session.execute(delete(Pace).where(Pace.key.in_(keys), Pace.at <= since))
+    session.execute(delete(Pace).where(Pace.key.in_(keys), ~counts))
     session.execute(insert(Pace), [{"key": key, "at": at} for key in keys])
     if int(at.timestamp() * 1000) % 50 == 0:  # now and then: what nobody came back for
-        session.execute(delete(Pace).where(Pace.at < at - timedelta(days=1)))
+        session.execute(delete(Pace).where(~Pace.at.between(at - timedelta(days=1), at + AHEAD)))
     return None
 
 
@@ -150,7 +153,7 @@ def on_votes(session: Session, person: User, at: datetime) -> None:
         return
     windows = (NEW_ACCOUNT if person.is_new else ACCOUNT)["vote"]
     since = at - timedelta(seconds=max(window.seconds for window in windows))
-    question = select(Vote.cast_at).where(Vote.user_id == person.id, Vote.cast_at > since)
+    question = select(Vote.cast_at).where(Vote.user_id == person.id, Vote.cast_at.between(since, at + AHEAD))
     times = session.scalars(question.order_by(Vote.cast_at.desc()).limit(max(window.most for window in windows))).all()
     full = [end for window in windows if (end := ends(window, times, at)) is not None]
     if full:

@@ -31,9 +31,10 @@ def note(session: Session, actor: str, essay_id: int, up_to: int | None, *, arri
     if visit is None:
         session.add(Visit(user_id=person.id, essay_id=essay_id, seen=latest, latest=latest, at=at))
     elif arriving:
-        if at - visit.at > GOES_ON:  # the visit before is over: what came since is new
+        since = abs(at - visit.at)  # the clock may have gone back
+        if since > GOES_ON:  # the visit before is over: what came since is new
             visit.seen = max(visit.seen, min(visit.latest, latest))
-        if latest > visit.latest or at - visit.at > NOTED:
+        if latest > visit.latest or since > NOTED:
             visit.latest, visit.at = max(visit.latest, latest), at
     else:
         visit.seen = max(visit.seen, latest)

@@ -45,7 +45,7 @@ class Letter(Base):
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_at: Mapped[datetime] = mapped_column(Moment)  # or was taken last, to be sent
     due_at: Mapped[datetime] = mapped_column(Moment, index=True)
     tries: Mapped[int] = mapped_column(default=0)
 

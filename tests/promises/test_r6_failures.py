@@ -1,21 +1,25 @@
 """R6: while disk, database or Redis fail, what can be read is read, writes are refused whole, and all recovers."""
 
+import re
 import resource
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
+from clocks import DAY, HOUR, Clock, a_clock
 from crowd import workers
 from live import EssayAt, Page, Person, Site, site_on
 from servers import a_postgres, a_redis
 from sqlalchemy import select
 
 from debate import schema
-from debate.models import Reply
+from debate.models import Reply, ReplyEdit, Vote
 
 pytestmark = pytest.mark.slow
 
@@ -166,3 +170,94 @@ def test_r6_while_postgresql_is_gone_all_is_503_and_comes_back_by_itself(tmp_pat
                 stage.recovers()
         finally:
             site.kill()
+
+
+# --- a clock that jumps
+
+JUMPS = (0, -HOUR, 2 * DAY, 0)  # seconds from the truth, one after the other
+WHOSE = [
+    "sqlite",
+    pytest.param("the node's", marks=pytest.mark.postgres),
+    pytest.param("the node's and PostgreSQL's", marks=pytest.mark.postgres),
+]
+
+
+@contextmanager
+def site_by(clock: Clock, whose: str, folder: Path, **settings: str) -> Iterator[Site]:
+    """A site that goes by a clock, and with it the database or not; not started."""
+    settings |= clock.settings
+    if whose != "the node's and PostgreSQL's":
+        with site_on("sqlite" if whose == "sqlite" else "postgresql", folder, **settings) as site:
+            yield site
+        return
+    with a_postgres(**clock.settings) as server:
+        folder.mkdir()
+        site = Site(folder, server.url, settings)
+        with site.database() as database:
+            schema.upgrade(database)
+        try:
+            yield site
+        finally:
+            site.kill()
+
+
+@pytest.mark.parametrize("whose", WHOSE)
+def test_r6_a_clock_that_jumps_loses_nothing_and_ends_no_session(tmp_path: Path, whose: str) -> None:
+    with ExitStack() as stack:
+        clock = stack.enter_context(a_clock())
+        site = stack.enter_context(site_by(clock, whose, tmp_path / "site"))
+        (warden,) = site.add_people(["Warden"], role="moderator")
+        late, steady = site.add_people(["Late", "Steady"])
+        stage = stack.enter_context(staged(site))
+        essay, writer, target = stage.essay, stage.writer, f"/replies/{stage.target}"
+        steady.walk_in()
+        warden.login()  # by the form, as people do
+        closed, rests, own = essay.paragraph(2), essay.paragraph(3), stage.write("Mine.").reply_id
+        assert warden.post(f"{closed}/lock", reason="Until it is lifted.", votes="1").status == 303
+        over, said = Event(), ["Mine."]
+
+        def go_on() -> list[tuple[str, Page]]:
+            """Somebody writes and reads all the while, also at the very moment of a jump."""
+            answers = []
+            while not over.wait(0.2):
+                words = f"Meanwhile, {len(answers)}."
+                path = f"{essay.paragraph(4)}/replies"
+                answers.append((words, steady.post(path, stance="con", body=words, key=words)))
+                answers.append(("", steady.get(essay.path)))
+            return answers
+
+        with ThreadPoolExecutor(1) as pool:
+            meanwhile = pool.submit(go_on)
+            try:
+                for turn, seconds in enumerate(JUMPS):
+                    clock.jump(seconds)
+                    for number in range(5):
+                        said.append(f"In turn {turn}, {number}.")
+                        assert stage.write(said[-1]).status == 303, (seconds, site.log[-6000:])
+                    assert writer.post(f"/replies/{own}/edit", body=f"Mine, {turn}.").status == 303
+                    assert writer.post(f"{target}/vote", value="-1" if turn % 2 else "1").status == 303
+                    assert writer.post(f"{closed}/replies", stance="con", body="No.").status == 423
+                    assert warden.post(f"{rests}/lock", reason=f"Rest {turn}.").status == 303
+                    assert writer.post(f"{rests}/replies", stance="con", body="No.").status == 423
+                    assert warden.post(f"{rests}/unlock").status == 303
+                    said.append(f"Open again, {turn}.")
+                    assert writer.post(f"{rests}/replies", stance="con", body=said[-1]).status == 303
+                    assert set(stage.pages().values()) == {200}
+                    assert all(one.get("/").forms("/logout") for one in (writer, steady, warden)), seconds
+                    Person(site, late.name).login()
+            finally:
+                over.set()
+        answers = meanwhile.result()
+        assert len(answers) >= 2 * len(JUMPS)
+        assert {page.status for words, page in answers if not words} == {200}
+        assert {page.status for words, page in answers if words} == {303}
+        said[0] = f"Mine, {len(JUMPS) - 1}."
+        said += ["Vote on this.", *(words for words, _ in answers if words)]
+        assert sorted(row.body for row in site.rows(select(Reply.body))) == sorted(said)
+        edits = site.rows(select(ReplyEdit.number, ReplyEdit.body).order_by(ReplyEdit.number))
+        assert [row.body for row in edits] == ["Mine.", *(f"Mine, {turn}." for turn in range(len(JUMPS) - 1))]
+        assert site.rows(select(Vote.value)) == [(-1,)]
+        assert site.rows(select(Reply.ups, Reply.downs).where(Reply.id == stage.target)) == [(0, 1)]
+        assert re.match(r"9 entries, the chain is whole\.", site.run("log", "verify").stdout)
+        assert site.recounts() == "0 differences.\n"
+        assert "Traceback" not in site.log
