@@ -21,15 +21,14 @@ def no_answer(error: DBAPIError) -> NoReturn:
 
 
 def database() -> Database:
-    """The database, at the newest schema; an empty one is brought there, an older one is for `debate db upgrade`."""
+    """The database, with all that this program needs: an empty one is brought there, an older one is for
+    `debate db upgrade`, and one that a newer program has upgraded will do, as it does for nodes that run."""
     there = web.database()
     try:
         if schema.is_empty(there):
             schema.upgrade(there)
-        elif not schema.is_current(there):
-            fail(
-                "The database is at another version than this program: run `debate db upgrade`, or upgrade the program."
-            )
+        elif schema.is_behind(there):
+            fail("The database is at an earlier version than this program: run `debate db upgrade`.")
     except DBAPIError as error:
         no_answer(error)
     return there

@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from debate import logs, mail, web
+from debate import logs, mail, schema, web
 from debate.commands.answers import database, fail
 from debate.commands.draining import Flag, Master, Worker
 from debate.config import Settings, unknown
@@ -106,8 +106,12 @@ def serve() -> None:
     """Serve the site on DEBATE_HOST:DEBATE_PORT until told to stop (SIGTERM lets requests finish)."""
     settings = web.settings()
     _must_be_free(settings.host, settings.port)
-    database().dispose()
+    there = database()
+    is_current = schema.is_current(there)
+    there.dispose()
     logs.begin(settings.log)
+    if not is_current:
+        current_app.logger.warning("The database was upgraded by a newer version of this program.")
     for name in unknown(os.environ):
         current_app.logger.warning("%s is not a setting that is known here; it is ignored.", name)
     current_app.logger.info("Serving on http://%s:%s", settings.host, settings.port)

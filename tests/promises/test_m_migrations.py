@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -15,11 +16,12 @@ import pytest
 from alembic.script import ScriptDirectory
 from cast import Browser, EssayAt, cite, everything, hide, lock, vote
 from flask import Flask
+from live import KINDS, Person, Site, free_port, site_on
 from sqlalchemy import MetaData, Table, inspect, select, text
 
 from debate import schema
 from debate.db import Base, Database
-from debate.models import Citation, Notice, Revision, Source, Vote, VoteAside
+from debate.models import Citation, Notice, Reply, Revision, Source, Vote, VoteAside
 from debate.queries import counts
 
 # At which statement an upgrade is killed; the shortest has some twenty.
@@ -377,3 +379,161 @@ def test_a_node_serves_on_while_others_are_upgraded_before_it_but_not_without_wh
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :now"), {"now": revision or older})
     assert client.get("/readyz").status_code == status
+
+
+# --- what a later release may do to the schema under the program of today
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "29990101_later"
+down_revision = "{newest}"
+
+def upgrade():
+    op.create_table(
+        "moods",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("reply_id", sa.Integer(), sa.ForeignKey("replies.id"), nullable=False),
+    )
+    for table in ("users", "essays", "replies", "votes", "rulings"):
+        with op.batch_alter_table(table) as batch:
+            batch.add_column(sa.Column("mood", sa.String(20), nullable=True))
+            batch.add_column(sa.Column("weight", sa.Integer(), nullable=False, server_default="7"))
+        op.create_index(f"ix_{{table}}_weight", table, ["weight"])
+"""
+
+
+@pytest.fixture
+def go_on_without_us(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Site], None]:
+    """Upgrades a site's database as a later release would, whose migrations this program has never heard of."""
+    versions = tmp_path / "migrations" / "versions"
+    shutil.copytree(schema._MIGRATIONS, versions.parent)
+    (versions / "29990101_later.py").write_text(LATER.format(newest=schema.newest()))
+
+    def upgrade(site: Site) -> None:
+        with site.database() as database, monkeypatch.context() as patch:
+            patch.setattr(schema, "_MIGRATIONS", versions.parent)
+            schema.upgrade(database)
+
+    return upgrade
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_m3_this_program_serves_what_a_later_one_has_upgraded_also_if_it_is_started_then(
+    kind: str, go_on_without_us: Callable[[Site], None], tmp_path: Path
+) -> None:
+    with site_on(kind, tmp_path / "site", DEBATE_WORKERS="2") as site:
+        essay = site.add_essay()
+        writer, voter = site.add_people(["Writer", "Voter"])
+        (warden,) = site.add_people(["Warden"], role="moderator")
+        site.start()
+        for person in (writer, voter, warden):
+            person.walk_in()
+
+        def use(node: Site) -> int:
+            """Read and write there whatever the upgrade touched; gives the reply that was made."""
+            for person in (writer, voter, warden):
+                person.site = node
+            assert Person(node).get("/readyz").status == 200
+            path = f"{essay.paragraph(1)}/replies"
+            made = writer.post(path, stance="pro", body=f"At port {node.port}, {time.monotonic()}.").reply_id
+            assert writer.post(f"/replies/{made}/edit", body=f"Edited, {made}.").status == 303
+            assert voter.post(f"/replies/{made}/vote", value="1").status == 303
+            assert warden.post(f"/replies/{made}/lock", reason="Rest.").status == 303
+            new = Person(node, f"New{made}").register()
+            for path in (
+                "/",
+                essay.path,
+                essay.paragraph(1),
+                f"/replies/{made}",
+                "/moderation/log",
+                "/search?q=edited",
+            ):
+                for person in (Person(node), writer, new):
+                    assert person.get(path).status == 200, path
+            return made
+
+        made = [use(site)]
+        go_on_without_us(site)
+        made += [use(site), use(site)]
+        other = Site(site.folder, site.database_url, site.settings, free_port())
+        try:
+            made.append(use(other.start()))
+            assert "upgraded by a newer version" in other.log
+            assert site.stop() == 0
+            made.append(use(site.start()))
+        finally:
+            other.kill()
+        rows = site.rows(select(Reply.id, Reply.body, Reply.ups).order_by(Reply.id))
+        assert rows == [(number, f"Edited, {number}.", 1) for number in made]
+        assert site.recounts() == "0 differences.\n"
+        refused = site.run("db", "upgrade")
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "newer version" in refused.stderr
+
+
+# From here on nodes of two releases serve at once: a migration only adds.
+HELD_FROM = "20261129_accounts"
+Columns = dict[str, dict[str, dict[str, Any]]]
+
+
+def columns(database: Database) -> Columns:
+    """Every column as the database describes it, by table and name."""
+    with database.engine.connect() as connection:
+        there = inspect(connection)
+        return {name: {one["name"]: dict(one) for one in there.get_columns(name)} for name in tables(database)}
+
+
+def broken(before: Columns, after: Columns) -> list[str]:
+    """What the program of the release before would miss, or could not write any more."""
+    found = [table for table in before if table not in after]
+    for table in set(before) & set(after):
+        old, new = before[table], after[table]
+        found += [f"{table}.{name}" for name in old if name not in new]
+        found += [
+            f"{table}.{name}"
+            for name, column in new.items()
+            if not column["nullable"] and column["default"] is None and (name not in old or old[name]["nullable"])
+        ]
+    return sorted(found)
+
+
+def test_m3_no_migration_takes_away_what_the_release_before_needs(bare: Database) -> None:
+    order = steps()
+    since = order.index(HELD_FROM)
+    schema.upgrade(bare, order[since - 1])
+    for step in order[since:]:
+        before = columns(bare)
+        schema.upgrade(bare, step)
+        assert broken(before, columns(bare)) == [], step
+
+
+@pytest.mark.parametrize(
+    ("statements", "names"),
+    [
+        (["DROP TABLE mutes"], ["mutes"]),
+        (["ALTER TABLE mutes RENAME TO silences"], ["mutes"]),
+        (["ALTER TABLE replies DROP COLUMN html"], ["replies.html"]),
+        (["ALTER TABLE replies RENAME COLUMN html TO markup"], ["replies.html", "replies.markup"]),
+        (
+            [
+                "DROP TABLE retired_names",
+                "CREATE TABLE retired_names (digest VARCHAR(64) PRIMARY KEY, why TEXT NOT NULL)",
+            ],
+            ["retired_names.why"],
+        ),
+        (["ALTER TABLE mutes ADD COLUMN why TEXT"], []),
+        (["ALTER TABLE mutes ADD COLUMN why TEXT NOT NULL DEFAULT ''"], []),
+        (["CREATE TABLE moods (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"], []),
+    ],
+    ids=["a table", "its name", "a column", "the column's name", "NOT NULL", "may be empty", "default", "new"],
+)
+def test_m3_what_a_migration_may_not_take_away_is_seen(bare: Database, statements: list[str], names: list[str]) -> None:
+    schema.upgrade(bare)
+    before = columns(bare)
+    with bare.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    assert broken(before, columns(bare)) == names
