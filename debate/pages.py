@@ -63,6 +63,7 @@ def prepare(app: Flask) -> None:
         settings=app.extensions["settings"],
         site=web.site,
         bars=words.BAR_WORDS,
+        bars_of_the_deleted={bar: said for bar, said in words.BAR_WORDS.items() if bar in ("", "ban")},
         bars_here={bar: said for bar, said in words.BAR_WORDS.items() if bar != "ban"},
         spans={bar: said for bar, said in words.BAR_WORDS.items() if bar},
         act_words=words.ACT_WORDS,

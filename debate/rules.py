@@ -111,6 +111,11 @@ def may_suspend(person: User | None, other: User) -> bool:
     return other.role == "participant" or person.is_admin
 
 
+def may_bar_writer(person: User | None, reply: Reply) -> bool:
+    """The same from a reply of theirs; not where that would tell who wrote what an admin erased."""
+    return may_suspend(person, reply.author) and (reply.state != "erased" or reply.author.deleted_at is not None)
+
+
 def may_erase(person: User | None) -> bool:
     """Erase words for good, and notes in the log."""
     return person is not None and person.is_admin

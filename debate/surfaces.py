@@ -31,6 +31,7 @@ SURFACES = {
     "replies.show": "/replies/{about}",
     "replies.to_paragraph": "{essay}/p/{key}/replies",
     "replies.to_reply": "/replies/{below}/replies",
+    "standings.writer": "/replies/{about}/writer",
     "replies.edit": "/replies/{about}/edit",
     "reports.form": "/replies/{about}/reports",
     "reports.appeal": "/moderation/rulings/{ruling}/appeal",

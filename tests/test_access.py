@@ -8,6 +8,7 @@ from cast import Browser, EssayAt, add_user, cite, everything, hide, lock, publi
 from flask import Flask
 from sqlalchemy import select
 
+from debate.actions import deletion
 from debate.models import Citation, Reply, Ruling, User
 
 ROLES = ("visitor", "stranger", "critic", "author", "moderator", "admin")
@@ -94,6 +95,23 @@ class Stage:
         """The name of a fresh account."""
         self.made += 1
         return add_user(self.app, f"Other{self.made}").name
+
+    def of_another(self) -> int:
+        """A reply by a fresh account."""
+        return self._by(add_user(self.app, f"Writer{len(rows(self.app, select(User.id)))}"))
+
+    def of_nobody(self, *, banned: bool = False) -> int:
+        """A reply by a fresh account that was deleted since, and may have been banned before."""
+        writer = add_user(self.app, f"Writer{len(rows(self.app, select(User.id)))}")
+        reply_id, actor = self._by(writer), writer.actor
+        if banned:
+            suspend(self.people["admin"], writer, kind="banned")
+        self.app.extensions["database"].write(deletion.delete_account, actor)
+        return reply_id
+
+    def _by(self, writer: Browser) -> int:
+        self.made += 1
+        return self.essay.reply(writer, f"Argument {self.made} of {writer.name}.")
 
 
 @pytest.fixture
@@ -205,6 +223,24 @@ FORMS = {
         MODERATORS,
     ),
     "lift": Form("standings.lift", lambda s: f"/users/{s.suspended()}/lift", {"note": TYPED}, MODERATORS),
+    "suspend a writer": Form(
+        "standings.suspend_writer",
+        lambda s: f"/replies/{s.of_another()}/writer/suspend",
+        {"bar": "7", "reason": "other", "note": TYPED},
+        MODERATORS,
+    ),
+    "ban a deleted writer": Form(
+        "standings.suspend_writer",
+        lambda s: f"/replies/{s.of_nobody()}/writer/suspend",
+        {"bar": "ban", "reason": "other", "note": TYPED},
+        MODERATORS,
+    ),
+    "lift a ban of a deleted writer": Form(
+        "standings.lift_writer",
+        lambda s: f"/replies/{s.of_nobody(banned=True)}/writer/lift",
+        {"note": TYPED},
+        MODERATORS,
+    ),
     "mute": Form("standings.mute", lambda s: f"/users/{s.another()}/mute", {"value": "1"}, ANYBODY),
     "appoint": Form("standings.appoint", lambda s: _dismissed(s), {"name": "Stranger"}, "admin"),
     "premoderate": Form("standings.premoderate", lambda s: f"{s.essay.path}/premoderation", {"value": "0"}, MODERATORS),

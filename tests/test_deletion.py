@@ -1,5 +1,6 @@
 """Deleting one's own account: what goes, what stays and under whose name."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -11,11 +12,16 @@ from cast import (
     article,
     cite,
     everything,
+    form_to,
     page,
     problem,
     publish,
+    report,
     row,
     rows,
+    sound,
+    source_of,
+    suspend,
     token_in,
     vote,
     words,
@@ -32,6 +38,7 @@ from debate.models import (
     RetiredName,
     Ruling,
     SignIn,
+    Source,
     Standing,
     User,
     Visit,
@@ -232,3 +239,128 @@ def test_where_words_cannot_all_be_erased_none_are(
     assert delete(critic, "erase").status_code == 403
     assert "" not in rows(app, select(Reply.body))
     assert delete(critic, "keep").status_code == 303
+
+
+@dataclass
+class Gone:
+    """An account that voted, answered, asked, wrote one reply, and was deleted with its words kept."""
+
+    reply: int  # its own
+    voted: int
+    citation: int  # that it answered about
+
+    @property
+    def writer(self) -> str:
+        return f"/replies/{self.reply}/writer"
+
+
+@pytest.fixture
+def gone(app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, author: Browser) -> Gone:
+    voted, asked = essay.reply(stranger, "An argument."), essay.reply(stranger, "An argument without a source.", p=2)
+    citation = cite(stranger, voted, "https://example.org/study", "Bees fly.")
+    made = essay.reply(critic, "What the critic leaves.", to=voted, stance="con")
+    for who in (critic, author):
+        vote(who, voted, 1)
+        assert who.post(f"/citations/{citation}/check", answer="shut").status_code == 303
+        assert who.post(f"/replies/{asked}/asks", wanted="1").status_code == 303
+    assert delete(critic).status_code == 303
+    return Gone(made, voted, citation)
+
+
+def _counted(app: Flask, gone: Gone) -> tuple[int, int, int, bool]:
+    """Votes, asks, readers who could not open the source, and whether its link is dead."""
+    asks = sum(rows(app, select(Reply.ask_count)))
+    source = row(app, Source, source_of(app, gone.citation))
+    return row(app, Reply, gone.voted).ups, asks, source.unopened, source.dead_since is not None
+
+
+def test_a_deleted_accounts_votes_are_set_aside_and_put_back_from_what_it_wrote(
+    app: Flask, gone: Gone, critic: Browser, moderator: Browser, client: Browser
+) -> None:
+    before = everything(app)
+    assert _counted(app, gone) == (2, 2, 2, True)
+    assert page(moderator.get(f"/replies/{gone.reply}")).css_first(f"a[href='{gone.writer}']") is not None
+    form = form_to(moderator.get(gone.writer), f"{gone.writer}/suspend")
+    assert form is not None
+    assert form.css_first("[name=bar][value=ban]") is not None
+    assert (
+        moderator.post(f"{gone.writer}/suspend", bar="ban", reason="spam", note="A farm of votes.").status_code == 303
+    )
+    assert _counted(app, gone) == (1, 1, 1, False)
+    sound(app)
+    assert app.test_cli_runner().invoke(args=["recount"]).output == "0 differences.\n"
+    assert moderator.post(f"{gone.writer}/suspend", bar="ban", reason="spam").status_code == 409
+    said = [
+        words(who.get(path)) for who in (client, moderator) for path in ("/moderation/log", f"/replies/{gone.reply}")
+    ]
+    said += [words(moderator.get(path)) for path in (gone.writer, "/moderation")]
+    assert "Warden banned [deleted user] , whose votes count no more: spam" in said[0]
+    assert not any("critic" in one.lower().replace("the critic leaves", "") for one in said)
+    assert form_to(moderator.get(gone.writer), f"{gone.writer}/lift") is not None
+    assert moderator.post(f"{gone.writer}/lift", note="It was none.").status_code == 303
+    assert "(about entry 1)" in words(client.get("/moderation/log")).replace("( ", "(").replace(" )", ")")
+    after = everything(app)
+    for table in ("votes", "votes_aside", "checks", "asks"):
+        assert after[table] == before[table], table
+    assert _counted(app, gone)[:3] == (2, 2, 2)
+    assert _counted(app, gone)[3]
+    sound(app)
+    assert rows(app, select(Notice).where(Notice.user_id == critic.id)) == []
+
+
+def test_who_was_banned_before_leaving_is_let_back_from_a_reply(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser
+) -> None:
+    voted, made = essay.reply(stranger, "An argument."), essay.reply(critic, "Another.")
+    vote(critic, voted, -1)
+    suspend(moderator, critic, kind="banned")
+    delete(critic)
+    assert row(app, Reply, voted).downs == 0
+    assert moderator.post(f"/replies/{made}/writer/lift").status_code == 303
+    assert row(app, Reply, voted).downs == 1
+    sound(app)
+
+
+def test_a_deleted_account_is_banned_from_words_that_were_erased_and_undone_in_the_queue(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser
+) -> None:
+    voted, made = essay.reply(stranger, "An argument."), essay.reply(critic, "Another.")
+    vote(critic, voted, 1)
+    delete(critic, "erase")
+    assert moderator.post(f"/replies/{made}/writer/suspend", bar="ban", reason="spam").status_code == 303
+    assert row(app, Reply, voted).ups == 0
+    (ruling,) = rows(app, select(Ruling.id))
+    assert moderator.post(f"/moderation/rulings/{ruling}/undo").status_code == 303
+    assert row(app, Reply, voted).ups == 1
+    sound(app)
+
+
+def test_a_deleted_account_is_not_suspended_and_one_that_was_is_banned_still(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser
+) -> None:
+    voted, made = essay.reply(stranger, "An argument."), essay.reply(critic, "Another.")
+    vote(critic, voted, 1)
+    item = report(stranger, made)
+    suspend(moderator, critic)
+    delete(critic)
+    answer = moderator.post(f"/replies/{made}/writer/suspend", bar="7", reason="spam")
+    assert answer.status_code == 422
+    assert "can only be banned" in words(answer)
+    chosen = form_to(moderator.get("/moderation"), f"/moderation/items/{item}")
+    assert chosen is not None
+    assert [one.attributes["value"] for one in chosen.css("[name=bar] option")] == ["", "ban"]
+    assert moderator.post(f"/moderation/items/{item}", act="hide", reason="spam", bar="ban").status_code == 303
+    assert rows(app, select(Ruling.act).order_by(Ruling.number)) == ["suspend", "hide", "ban"]
+    assert row(app, Reply, voted).ups == 0
+    sound(app)
+
+
+def test_an_admins_erasure_tells_no_moderator_who_wrote_it(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser, admin: Browser
+) -> None:
+    made = essay.reply(critic, "Somebody's address.")
+    assert moderator.get(f"/replies/{made}/writer").status_code == 200
+    admin.post(f"/replies/{made}/erase", reason="other", note="An address.")
+    assert moderator.get(f"/replies/{made}/writer").status_code == 403
+    assert moderator.post(f"/replies/{made}/writer/suspend", bar="7", reason="spam").status_code == 403
+    assert page(moderator.get(f"/replies/{made}")).css_first(f"a[href='/replies/{made}/writer']") is None

@@ -90,7 +90,7 @@ def _done(session: Session, ground: Ground, item: Item, decision: Decision) -> R
         return _bar(session, ground, decision)
     else:
         raise Invalid({"act": N_("Choose what to do.")})
-    if decision.bar and not _is_barred(session, ground):
+    if decision.bar and not _is_barred(session, ground, decision.bar):
         _bar(session, ground, decision)
     return ruling
 
@@ -103,10 +103,10 @@ def _locked(session: Session, ground: Ground, decision: Decision) -> Ruling:
     return ruling
 
 
-def _is_barred(session: Session, ground: Ground) -> bool:
-    """Whether the writer cannot write there anyway."""
-    writer = users.standing(session, moderation.reply_of(ground).author_id)
-    return writer.barred(ground.essay.id) is not None
+def _is_barred(session: Session, ground: Ground, bar: str) -> bool:
+    """Whether the writer cannot write there anyway; who is suspended can be banned still."""
+    there = users.standing(session, moderation.reply_of(ground).author_id).barred(ground.essay.id)
+    return there is not None and (there.kind, bar) != ("suspended", "banned")
 
 
 def _bar(session: Session, ground: Ground, decision: Decision) -> Ruling:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from debate import chain
-from debate.models import Appeal, Item, LogHead, Notice, Reply, Ruling
+from debate.models import Appeal, Item, LogHead, Notice, Reply, Ruling, User
 from debate.queries.ground import Ground
 
 
@@ -52,8 +52,8 @@ def add_about(session: Session, ruling: Ruling, act: str, by_id: int, at: dateti
 
 
 def tell(session: Session, ruling: Ruling, user_id: int) -> None:
-    """Let somebody know of a ruling on them; nobody is told of what they did themselves."""
-    if ruling.by_id != user_id:
+    """Let somebody know of a ruling on them; nobody is told of what they did themselves, or whose account is gone."""
+    if ruling.by_id != user_id and session.get_one(User, user_id).deleted_at is None:
         session.add(
             Notice(
                 user_id=user_id, kind="ruling", reply_id=ruling.reply_id, ruling_id=ruling.id, made_at=ruling.made_at

@@ -15,15 +15,20 @@ from debate.queries import users
 from debate.refusals import NOT_YOURS, Decided, Forbidden, Invalid, Missing, Twice
 from debate.text.message import N_
 
+ONLY_BANNED = N_("This account was deleted: it can only be banned, which takes its votes out of all counts.")
 
-def bar(session: Session, actor: str, name: str, kind: str, until: datetime | None, reason: str, note: str) -> int:
+
+def bar(
+    session: Session, actor: str, whom: str | int, kind: str, until: datetime | None, reason: str, note: str
+) -> int:
     """Suspend an account from the whole site, or ban it, which takes its votes out of all counts; the ruling's id.
 
-    From the commit on nothing of it is taken. Raises Missing, Forbidden, Twice where it is barred so already.
+    `whom` is its name, or its id: one that was deleted has no name, and can be banned still. From the commit on nothing
+    of it is taken. Raises Missing, Forbidden, Twice where it is barred so already, Invalid where only a ban is left.
     """
     grounds.hold_all(session)
     by = grounds.actor(session, actor)
-    user = named(session, name)
+    user = _meant(session, whom)
     if not rules.may_suspend(by, user):
         raise Forbidden(NOT_YOURS)
     return barred(session, by, user, kind, until, reason, note, now(session)).id
@@ -41,6 +46,8 @@ def barred(
     essay_id: int | None = None,
 ) -> Ruling:
     """The same where all essays are held and it was asked who may; in one essay only where that is given."""
+    if user.deleted_at is not None and kind != "banned":
+        raise Invalid({"bar": ONLY_BANNED})
     # No write of that account goes on meanwhile, not even in an essay that was published a moment ago.
     session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
     there = _open(session, user, kind, essay_id)
@@ -73,14 +80,15 @@ def barred(
     return ruling
 
 
-def lift(session: Session, actor: str, name: str, note: str, essay_id: int | None = None) -> None:
-    """End a suspension or ban of an account everywhere, or in the essay given; a banned one's votes count again.
+def lift(session: Session, actor: str, whom: str | int, note: str, essay_id: int | None = None) -> None:
+    """End a suspension or ban of an account (its name or its id) everywhere, or in the essay given; a banned one's
+    votes count again.
 
     Nothing happens where there is none. Raises Missing, Forbidden.
     """
     grounds.hold_all(session)
     by = grounds.actor(session, actor)
-    user = named(session, name)
+    user = _meant(session, whom)
     may = rules.may_suspend(by, user) if essay_id is None else by.id != user.id and by.moderates(essay_id)
     if not may:
         raise Forbidden(NOT_YOURS)
@@ -88,7 +96,9 @@ def lift(session: Session, actor: str, name: str, note: str, essay_id: int | Non
     found = [_open(session, user, kind, essay_id) for kind in ("suspended", "banned")]
     bars = [one for one in found if one is not None and one.is_on(at)]
     if bars:
-        lifted(session, by, user, bars, note, at)
+        # Without a name the log tells only so which account it was.
+        about = _ruling_of(session, bars[-1]) if user.deleted_at is not None else None
+        lifted(session, by, user, bars, note, at, about)
 
 
 def lifted(
@@ -123,6 +133,12 @@ def bars_of(session: Session, ruling: Ruling) -> list[Standing]:
     user = session.get_one(User, ruling.user_id)
     there = _open(session, user, kind, ruling.essay_id)
     return [there] if there is not None and there.placed_at == ruling.made_at else []
+
+
+def _ruling_of(session: Session, bar: Standing) -> Ruling | None:
+    """The ruling that made a standing."""
+    made = Ruling.user_id == bar.user_id, Ruling.made_at == bar.placed_at, Ruling.act.in_(("suspend", "ban", "refuse"))
+    return session.scalar(select(Ruling).where(*made).order_by(Ruling.id.desc()).limit(1))
 
 
 def admit(session: Session, actor: str, item_id: int, is_let_in: bool, note: str) -> int:
@@ -192,6 +208,14 @@ def mute(session: Session, actor: str, name: str, is_muted: bool) -> None:
 def named(session: Session, name: str) -> User:
     """An account by its name, with its standings; raises Missing."""
     user = users.named(session, name)
+    if user is None:
+        raise Missing
+    return user
+
+
+def _meant(session: Session, whom: str | int) -> User:
+    """The same by its name or its id."""
+    user = named(session, whom) if isinstance(whom, str) else session.get(User, whom, populate_existing=True)
     if user is None:
         raise Missing
     return user

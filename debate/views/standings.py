@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from debate import addresses, rules, web
@@ -20,17 +20,60 @@ blueprint = Blueprint("standings", __name__)
 @blueprint.post("/users/<name>/suspend")
 def suspend(name: str) -> ResponseReturnValue:
     """Suspend an account from the whole site for a time, or ban it, with a reason."""
-    user = _other(name)
+    return _suspended(_other(name), f"/users/{name}")
+
+
+@blueprint.get("/replies/<int:reply_id>/writer")
+def writer(reply_id: int) -> ResponseReturnValue:
+    """Suspend or ban who wrote a reply, or let them back: also where the account was deleted and has no name."""
+    if web.person() is None:
+        return web.to_login(request.path)
+    return _page(_writer(reply_id), f"/replies/{reply_id}/writer")
+
+
+@blueprint.post("/replies/<int:reply_id>/writer/suspend")
+def suspend_writer(reply_id: int) -> ResponseReturnValue:
+    """The same as by name for who wrote a reply; an account that was deleted can only be banned."""
+    return _suspended(_writer(reply_id), f"/replies/{reply_id}/writer")
+
+
+@blueprint.post("/replies/<int:reply_id>/writer/lift")
+def lift_writer(reply_id: int) -> ResponseReturnValue:
+    """End what bars the writer of a reply from the whole site."""
+    user = _writer(reply_id)
+    web.write(actions.lift, web.actor(), user.id, _note())
+    return web.done(f"/replies/{reply_id}/writer")
+
+
+def _writer(reply_id: int) -> User:
+    reply = addresses.reply(reply_id)
+    web.permit(rules.may_bar_writer(web.person(), reply), NOT_YOURS)
+    return reply.author
+
+
+def _suspended(user: User, at: str) -> ResponseReturnValue:
+    """Bar an account as the form says; `at` is where its forms are."""
     typed = {field: web.field(field) for field in ("reason", "note", "bar")}
     note, errors = reasoned(typed["reason"], typed["note"])
     if typed["bar"] not in BARS or not typed["bar"]:
         errors["bar"] = N_("Choose for how long.")
     if errors:
-        open_ones = standings.open_of(web.reading(), user)
-        return web.page("users/suspend.html", 422, user=user, typed=typed, errors=errors, standings=open_ones)
+        return _page(user, at, typed, errors)
     kind, until = bar_until(typed["bar"], datetime.now(UTC))
-    web.write(actions.bar, web.actor(), user.name, kind, until, typed["reason"], note)
-    return web.done(f"/users/{user.name}")
+    try:
+        web.write(actions.bar, web.actor(), user.id, kind, until, typed["reason"], note)
+    except Invalid as refused:
+        return _page(user, at, typed, refused.errors)
+    return web.done(at)
+
+
+def _page(
+    user: User, at: str, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    typed = typed or {"reason": "", "note": "", "bar": ""}
+    open_ones = standings.open_of(web.reading(), user)
+    inputs = {"user": user, "at": at, "typed": typed, "errors": errors or {}, "standings": open_ones}
+    return web.page("users/suspend.html", 422 if errors else 200, **inputs)
 
 
 @blueprint.post("/users/<name>/lift")
@@ -44,11 +87,15 @@ def lift(name: str) -> ResponseReturnValue:
         essay_id = essay.id
     else:
         user, essay_id = _other(name), None
+    web.write(actions.lift, web.actor(), user.name, _note(), essay_id)
+    return web.done(f"/users/{user.name}")
+
+
+def _note() -> str:
     note, problem = noted(web.field("note"), "", required=False)
     if problem:
         raise Invalid({"note": problem})
-    web.write(actions.lift, web.actor(), user.name, note, essay_id)
-    return web.done(f"/users/{user.name}")
+    return note
 
 
 def _other(name: str) -> User:

@@ -176,7 +176,8 @@ def test_a4_who_may_look_at_a_page_may_not_for_that_do_what_it_is_about(town: To
 ACTS = {
     "lock essay": True, "unlock essay": False, "lock paragraph": True, "unlock paragraph": False, "lock branch": True,
     "hide": True, "restore": True, "decide": True, "undo": False, "erase": True, "erase a note": False,
-    "suspend": True, "lift": True, "appoint": False, "premoderate": False, "role": False, "merge": True,
+    "suspend": True, "lift": True, "suspend a writer": True, "ban a deleted writer": True,
+    "lift a ban of a deleted writer": True, "appoint": False, "premoderate": False, "role": False, "merge": True,
     "separate": True, "hide a description": True, "archive": True, "unpublish": True,
 }  # fmt: skip
 
