@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cast import (
@@ -27,15 +28,22 @@ from cast import (
     words,
 )
 from flask import Flask
-from sqlalchemy import insert, select, update
+from sqlalchemy import String, event, insert, select, update
 
+from debate.actions import deletion
+from debate.db import Base
 from debate.models import (
+    Citation,
     Essay,
+    Find,
+    Item,
     Letter,
     Notice,
     Reply,
     ReplyEdit,
+    Report,
     RetiredName,
+    Revision,
     Ruling,
     SignIn,
     Source,
@@ -364,3 +372,171 @@ def test_an_admins_erasure_tells_no_moderator_who_wrote_it(
     assert moderator.get(f"/replies/{made}/writer").status_code == 403
     assert moderator.post(f"/replies/{made}/writer/suspend", bar="7", reason="spam").status_code == 403
     assert page(moderator.get(f"/replies/{made}")).css_first(f"a[href='/replies/{made}/writer']") is None
+
+
+# Every column that holds text, and what becomes of it where somebody leaves and has their words erased. One that is on
+# none of these lists fails the test.
+TAKEN = {
+    "replies": "body html alike once",
+    "reply_edits": "body html",
+    "finds": "terms",
+    "reports": "note contact",
+    "appeals": "words",
+    "citations": "quote quote_digest locator url",  # url: at own replies
+    "sources": "title authors publisher kind archive_url canonical digest",  # the last two: where nothing else cites it
+    "source_edits": "title authors publisher kind archive_url",
+    "revisions": "note",
+}
+WITH_THE_ACCOUNT = {  # gone or emptied whatever is chosen
+    "users": "name name_key email email_key confirmed_key password_hash role",
+    "sign_ins": "digest device",
+    "mail_tokens": "purpose digest email",
+    "letters": "address subject body",
+    "steps": "kind name secret credential public_key",
+    "recovery_codes": "digest",
+    "notices": "kind",
+}
+LEFT = {
+    # Others argue beneath it. Its by-line goes where it is the account's name.
+    "essays": "slug title author_name language status share",
+    "revisions": "title format summary",
+    "wordings": "kind source html",
+    "paragraphs": "key",
+    "descents": "kind",
+    # The log of what those in power did, and what their acts say of themselves.
+    "rulings": "act before reason note salt note_salt note_digest digest",
+    "log_heads": "digest",
+    "locks": "reason",
+    "standings": "kind reason note",
+    # Chosen from a list, or made by the program.
+    "replies": "stance side path path_head state",
+    "citations": "shows",
+    "checks": "answer side",
+    "sources": "scheme",
+    "source_edits": "act",
+    "items": "kind why",
+    "reports": "visitor reason",
+    "site": "registration",
+    "paces": "key",
+    "retired_names": "digest",
+}
+
+
+def test_of_every_column_that_holds_text_it_is_decided_what_becomes_of_it() -> None:
+    decided = [
+        f"{table}.{name}" for part in (TAKEN, WITH_THE_ACCOUNT, LEFT) for table in part for name in part[table].split()
+    ]
+    held = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, String)
+    }
+    assert sorted(decided) == sorted(held)
+
+
+def _everywhere(app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser) -> dict[str, int]:
+    """The critic says xyzzy wherever words can be typed; the ids of what it was said at."""
+    theirs = essay.reply(stranger, "The stranger's argument.")
+    made = essay.reply(critic, "Xyzzy first.", to=theirs, stance="con")
+    critic.post(f"/replies/{made}/edit", body="Xyzzy said otherwise.")
+    cite(critic, made, "https://example.org/xyzzy", "Xyzzy quoted.")
+    citation = cite(critic, theirs, "https://example.org/study", "Xyzzy quoted at another's.")
+    source = source_of(app, citation)
+    cited = critic.post(
+        f"/replies/{theirs}/citations", url="https://example.org/other", quote="", locator="xyzzy page 7"
+    )
+    assert cited.status_code == 303
+    other = rows(app, select(Source.id).where(Source.canonical.contains("example.org/other")))[0]
+    for number, (who, title) in enumerate(((stranger, "By the stranger"), (critic, "By xyzzy"))):
+        said = {"title": title, "authors": title, "publisher": title, "edit": str(number)}
+        assert who.post(f"/sources/{source}/edit", **said).status_code == 303
+    assert moderator.post(f"/sources/{source}/merge", into=str(other), note="The same.").status_code == 303
+    assert moderator.post(f"/sources/{source}/separate", note="Or not.").status_code == 303
+    assert critic.post(f"/replies/{theirs}/reports", reason="insult", note="Xyzzy report.").status_code in (200, 303)
+    ruling = suspend(moderator, critic)
+    assert critic.post(f"/moderation/rulings/{ruling}/appeal", words="Xyzzy appeal.").status_code in (200, 303)
+    moderator.post("/users/Critic/lift")
+    own = publish(app, critic, title="An essay of the critic's")
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(Revision).where(Revision.essay_id == own.id).values(note="Xyzzy noted."))
+    return {"theirs": theirs, "made": made, "citation": citation, "source": source}
+
+
+def test_all_words_of_an_account_are_erased_everywhere_and_nothing_of_others(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser, client: Browser
+) -> None:
+    said = _everywhere(app, essay, critic, stranger, moderator)
+    answer = essay.reply(stranger, "An answer.", to=said["made"], stance="con")
+    stranger.post(f"/citations/{said['citation']}/check", answer="yes")
+    assert "xyzzy" in words(client.get(f"/sources/{said['source']}")).lower()
+    marked = {name for name, table in everything(app).items() if "xyzz" in repr(table).lower()}
+    assert marked == TAKEN.keys()
+    before = {reply.id: reply.body for reply in rows(app, select(Reply).where(Reply.author_id == stranger.id))}
+    asked = words(critic.get("/settings/delete"))
+    assert "the notes of your reports, and the words of your appeals" in asked
+    assert "essays that you published" in asked
+    assert delete(critic, "erase").status_code == 303
+    database = app.extensions["database"]
+    for name, table in everything(app).items():
+        assert "xyzz" not in repr(table).lower(), name
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"xyzz" not in Path(database.engine.url.database or "").read_bytes().lower()
+    sound(app)
+    source, citation = row(app, Source, said["source"]), row(app, Citation, said["citation"])
+    assert (source.title, source.authors, source.publisher) == ("By the stranger",) * 3
+    assert (citation.reply_id, citation.yes_none + citation.yes_pro + citation.yes_con) == (said["theirs"], 1)
+    assert "By the stranger" in words(client.get(f"/sources/{said['source']}"))
+    (terms,) = rows(app, select(Find.terms).where(Find.citation_id == said["citation"]))
+    assert "stranger" in terms
+    assert "1 match" in words(client.get("/search?q=stranger&in=sources"))
+    assert {reply.id: reply.body for reply in rows(app, select(Reply).where(Reply.author_id == stranger.id))} == before
+    for path in (f"/replies/{answer}", f"/replies/{said['made']}", f"{essay.path}/tree?depth=all"):
+        assert article(client.get(path), answer) is not None, path
+    assert [report.reason for report in rows(app, select(Report))] == ["insult"]
+
+
+def test_what_others_said_of_a_source_since_stands_and_what_a_moderator_hid_does_not_return(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser
+) -> None:
+    theirs = essay.reply(stranger, "The stranger's argument.")
+    first, second = (source_of(app, cite(stranger, theirs, f"https://example.org/{name}")) for name in "ab")
+    for number, (who, title) in enumerate(((critic, "Xyzzy"), (stranger, "Better"))):
+        who.post(f"/sources/{first}/edit", title=title, edit=str(number))
+    for number, (who, title) in enumerate(((stranger, "An insult"), (critic, "Xyzzy"))):
+        who.post(f"/sources/{second}/edit", title=title, edit=str(number))
+    moderator.post(f"/sources/{second}/edits/1", hidden="1", note="An insult.")
+    delete(critic, "erase")
+    assert (row(app, Source, first).title, row(app, Source, second).title) == ("Better", "")
+
+
+def test_who_wrote_no_reply_is_asked_about_other_words_and_an_open_appeal_ends(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser, stranger: Browser
+) -> None:
+    assert "Erasing takes" not in words(critic.get("/settings/delete"))
+    report(critic, essay.reply(stranger, "An argument."), note="Xyzzy.")
+    assert "And what you wrote?" in words(critic.get("/settings/delete"))
+    ruling = suspend(moderator, critic)
+    critic.post(f"/moderation/rulings/{ruling}/appeal", words="Xyzzy.")
+    assert delete(critic, "erase").status_code == 403  # not while it lasts
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(Standing).values(until=datetime.now(UTC)))
+    assert delete(critic, "erase").status_code == 303
+    assert "Critic" not in words(moderator.get("/moderation?kind=appeal"))
+    assert rows(app, select(Item.id).where(Item.kind == "appeal", Item.closed_at.is_(None))) == []
+    assert "Xyzzy" not in repr(everything(app))
+
+
+def test_the_index_of_search_is_merged_once_however_many_replies_are_erased(
+    app: Flask, essay: EssayAt, critic: Browser
+) -> None:
+    for number in range(deletion.AT_ONCE + 2):
+        essay.reply(critic, f"Argument number {number}.")
+    said: list[str] = []
+    engine = app.extensions["database"].engine
+    event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    assert delete(critic, "erase").status_code == 303
+    assert sum("'optimize'" in statement for statement in said) == app.extensions["database"].is_sqlite

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from debate import tokens
-from debate.actions import erasing, essays, rulings, sites
+from debate.actions import erasing, essays, own_words, rulings, sites
 from debate.db import now
 from debate.models import (
     Essay,
@@ -29,25 +29,29 @@ from debate.text import names
 from debate.text.message import N_
 
 NAME = "[deleted user]"
-AT_ONCE = 20  # replies erased in one write, so that others get their turn in between
+AT_ONCE = 20  # replies, and so on, erased in one write, so that others get their turn in between
 
 
 def erase_some(session: Session, actor: str) -> bool:
-    """Erase the words of some of the actor's replies, newest first; whether there are more. Raises Barred where the
-    actor may not write in any of their essays, before the first word goes, and Forbidden for the only admin, whose
-    account would still be there when all words were gone.
+    """Erase some of the actor's words, of replies first, the newest first; whether there are more. Raises Barred where
+    the actor may not write anywhere or in some essay, before the first word goes, and Forbidden for the only admin,
+    whose account would still be there when all words were gone.
     """
+    grounds.hold_all(session)
     person = grounds.actor(session, actor, barred_too=True)
     _must_be_free_to_go(session, person)
-    left = Reply.author_id == person.id, Reply.body != ""
-    for essay_id in session.scalars(select(Reply.essay_id).where(*left).distinct()).all():
+    for essay_id in (None, *(one.essay_id for one in person.standings)):
         if (bar := person.barred(essay_id)) is not None:
             raise Barred(bar)
-    newest = select(Reply.id).where(*left).order_by(Reply.id.desc())
-    reply_ids = session.scalars(newest.limit(AT_ONCE + 1)).all()
-    for reply_id in reply_ids[:AT_ONCE]:
+    newest = select(Reply.id).where(Reply.author_id == person.id, Reply.body != "").order_by(Reply.id.desc())
+    reply_ids = session.scalars(newest.limit(AT_ONCE)).all()
+    for reply_id in reply_ids:
         erasing.erase_own(session, actor, reply_id)
-    return len(reply_ids) > AT_ONCE
+    erasing.overwrite(session)
+    if reply_ids or own_words.erase_some(session, person, AT_ONCE):
+        return True
+    erasing.settle(session)
+    return False
 
 
 def delete_account(session: Session, actor: str) -> None:

@@ -22,7 +22,6 @@ from debate.models import (
     Standing,
 )
 from debate.queries import ground as grounds
-from debate.queries.ground import Ground
 from debate.refusals import OWN_WORDS, Forbidden, Gone, Missing
 from debate.text.message import N_
 
@@ -47,12 +46,16 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     rulings.tell(session, ruling, reply.author_id)
     moderation.close(session, ground, ruling)
     rulings.close_appeals(session, ruling, Ruling.reply_id == reply.id)
-    _forget(session, ground)
+    ground.touch()
+    settle(session)
     session.flush()
 
 
 def erase_own(session: Session, actor: str, reply_id: int) -> None:
-    """Withdraw an own reply and erase its words everywhere. Raises Forbidden where it is another's, Missing."""
+    """Withdraw an own reply and erase its words everywhere; `settle` has to follow, once for however many.
+
+    Raises Forbidden where it is another's, Missing.
+    """
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_own("You can erase your own replies only.")
     sites.forget_kept(session)
@@ -62,7 +65,7 @@ def erase_own(session: Session, actor: str, reply_id: int) -> None:
     _erase_words(session, reply)
     moderation.close(session, ground, None)
     rulings.close_appeals(session, None, Ruling.reply_id == reply.id, Ruling.act != "lock", at=ground.now)
-    _forget(session, ground)
+    ground.touch()
     session.flush()
 
 
@@ -144,9 +147,8 @@ def overwrite(session: Session) -> None:
         session.execute(text("PRAGMA secure_delete = ON"))
 
 
-def _forget(session: Session, ground: Ground) -> None:
+def settle(session: Session) -> None:
     """Have search's index on SQLite merged, so that nothing of the words is left in its older parts."""
     session.flush()
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO finds_index (finds_index) VALUES ('optimize')"))
-    ground.touch()

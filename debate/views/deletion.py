@@ -25,7 +25,7 @@ def form() -> ResponseReturnValue:
     errors = logins.problem_with_password(who, "current")
     words = web.field("words")
     if words not in CHOICES:
-        errors["words"] = N_("Choose what becomes of your replies.")
+        errors["words"] = N_("Choose what becomes of your words.")
     if errors:
         return _page(errors, words, 422)
     actor = who.get_id()
@@ -41,7 +41,8 @@ def form() -> ResponseReturnValue:
 def _page(errors: dict[str, str], words: str, status: int = 200) -> Response:
     who = web.found(web.person())
     replies, essays = accounts.what_stays(web.reading(), who)
-    return web.page("users/delete.html", status, errors=errors, words=words, replies=replies, essays=essays)
+    inputs = {"replies": replies, "essays": essays, "elsewhere": accounts.wrote_elsewhere(web.reading(), who)}
+    return web.page("users/delete.html", status, errors=errors, words=words, **inputs)
 
 
 @blueprint.get("/goodbye")
