@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cast import Browser, EssayAt, add_user, everything, page, row, rows, suspend, vote, words
+from cast import Browser, EssayAt, add_user, everything, lock, page, row, rows, suspend, vote, words
 from flask import Flask
 from sqlalchemy import select, update
 from test_access import FORMS, Stage
 from test_access import stage as stage
 
+from debate.db import Base
 from debate.models import Reply, Ruling, Standing, User, Vote, VoteAside
 from debate.queries import counts
 
@@ -171,6 +172,61 @@ def test_only_ones_own_data_is_taken_out(
     assert data.get_json()["replies"][0]["said before"][0]["body"] == "The stranger's."
     assert "critic@" not in data.text
     assert client.get("/settings/data").status_code == 303
+
+
+# Where a table names an account, and under which heading of its own data that is; none: see the reason.
+TAKEN_OUT = {
+    "sign_ins.user_id": "sessions",
+    "mail_tokens.user_id": "letters that are good still",
+    "steps.user_id": "second steps",
+    "recovery_codes.user_id": "recovery codes left",
+    "essays.owner_id": "essays",
+    "revisions.by_id": "revisions by me",
+    "writers.user_id": None,  # a count of the replies
+    "replies.author_id": "replies",
+    "source_edits.by_id": "descriptions of sources",
+    "citations.by_id": "citations",
+    "checks.user_id": "answers about citations",
+    "asks.user_id": "asked for a source",
+    "locks.by_id": "locks by me",
+    "locks.lifted_by_id": None,  # among the rulings
+    "rulings.by_id": "rulings by me",
+    "rulings.user_id": "rulings on me",
+    "notices.user_id": "notices",
+    "appeals.by_id": "appeals",
+    "items.user_id": "what waits or waited for moderators",
+    "reports.by_id": "reports",
+    "standings.user_id": "standings",
+    "standings.by_id": None,  # among the rulings
+    "standings.lifted_by_id": None,
+    "mutes.user_id": "muted",
+    "mutes.muted_id": None,  # whom others mute is theirs
+    "visits.user_id": "visits",
+    "votes.user_id": "votes",
+    "votes_aside.user_id": "votes set aside",
+}
+
+
+def test_wherever_a_table_names_an_account_it_is_among_its_own_data(
+    app: Flask, essay: EssayAt, moderator: Browser, critic: Browser
+) -> None:
+    named = {
+        f"{table.name}.{key.parent.name}"
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name == "users"
+    }
+    assert named == TAKEN_OUT.keys()
+    lock(moderator, essay.target(2), reason="Too hot here.")
+    ruling = suspend(moderator, critic)
+    critic.post(f"/moderation/rulings/{ruling}/appeal", words="Look again.")
+    own, theirs = (who.get("/settings/data").get_json() for who in (moderator, critic))
+    assert own.keys() == theirs.keys() >= {name for name in TAKEN_OUT.values() if name}
+    assert [one["act"] for one in own["rulings by me"]] == ["lock", "suspend"]
+    assert [one["reason"] for one in own["locks by me"]] == ["Too hot here."]
+    assert [one["words"] for one in theirs["appeals"]] == ["Look again."]
+    assert [one["kind"] for one in theirs["what waits or waited for moderators"]] == ["appeal"]
+    assert theirs["rulings by me"] == theirs["locks by me"] == own["appeals"] == own["rulings on me"] == []
 
 
 def test_a_role_of_the_site_and_of_an_essay_are_apart(
