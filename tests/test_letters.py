@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from browsers import chromium
 from cast import PASSWORD, Browser, add_user, problem, row, rows, token_in, words
 from flask import Flask
+from live import site_on
 from sqlalchemy import insert, select, update
 
 from debate import config, mail, tokens
@@ -467,3 +469,34 @@ def test_no_link_of_a_letters_page_carries_its_secret_on(app: Flask, critic: Bro
     path = link(letters(app)[0])
     shown = Browser(app).get(path).text
     assert shown.count(path.rpartition("/")[2]) == 1  # the form's own address
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_forms_that_letters_lead_to_are_taken_from_a_real_browser_whose_referrer_tells_no_secret(tmp_path) -> None:
+    with site_on("sqlite", tmp_path) as site, chromium() as browser:
+        site.start()
+        site.add_people(["Wren"])
+        secrets = {purpose: tokens.new() for purpose in ("confirm", "reset")}
+        with site.database() as there:
+            who = site.rows(select(User.id, User.email))[0]
+            for purpose, secret in secrets.items():
+                soon = datetime.now(UTC) + timedelta(hours=1)
+                about = {"user_id": who.id, "email": who.email, "purpose": purpose}
+                made = insert(MailToken).values(digest=tokens.digest(secret), until=soon, **about)
+                there.write(lambda session, made=made: session.execute(made) and None)
+        context = browser.new_context()
+        tab = context.new_page()
+        asked = []
+        tab.on("request", lambda request: asked.append(request))
+        tab.goto(f"http://127.0.0.1:{site.port}/confirm/{secrets['confirm']}")
+        tab.click("button.primary")
+        assert tab.inner_text("h1") == "Confirmed"
+        tab.goto(f"http://127.0.0.1:{site.port}/reset/{secrets['reset']}")
+        tab.fill("[name=password]", "another long password")
+        tab.click("button.primary")
+        assert "Log in with the new one" in tab.inner_text("main")
+        referrers = {request.all_headers().get("referer", "") for request in asked}
+        assert f"http://127.0.0.1:{site.port}/" in referrers
+        assert not [each for each in referrers if any(secret in each for secret in secrets.values())]
+        context.close()
