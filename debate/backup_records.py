@@ -1,6 +1,7 @@
-"""What is known of backups: a small file beside the database, written by `debate backup` and `debate restore`.
+"""What is known of backups: on SQLite a small file beside the database, on PostgreSQL a row of what was told.
 
-Not a row: it has to be there when the database is not, and to stay when another is put in its place.
+`debate backup` and `debate restore` write it. On SQLite it is not a row: it has to be there when the database is not,
+and to stay when another is put in its place.
 """
 
 import json
@@ -11,6 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from debate.models import BackupNote
+
 LATE = 26 * 3600  # seconds: a daily backup, and two hours
 
 
@@ -18,8 +23,8 @@ LATE = 26 * 3600  # seconds: a daily backup, and two hours
 class Records:
     """The newest backup: when it was made (UTC, ISO 8601; empty: never), its bytes, the digest of its database.
 
-    A backup is read back whole as it is made, and by `debate restore`: `checked_at` is when one was last, `checked_of`
-    when that one had been made. `restored_at` is when one was last put in the database's place.
+    `checked_at` is when one was last read back whole, `checked_of` when that one had been made. SQLite's is as it is
+    made, and by `debate restore`. `restored_at` is when one was last put in the database's place.
     """
 
     made_at: str = ""
@@ -58,6 +63,15 @@ def of(database: Path) -> Records:
         return Records(**{name: type(value)(found.get(name, value)) for name, value in asdict(Records()).items()})
     except (OSError, ValueError, TypeError, AttributeError):
         return Records()
+
+
+def noted(session: Session) -> Records:
+    """What was told of backups that the database's own tools made."""
+    row = session.get(BackupNote, 1)
+    if row is None:
+        return Records()
+    times = {name: getattr(row, name) for name in ("made_at", "checked_at", "checked_of", "restored_at")}
+    return Records(size=row.size, **{name: time.isoformat() for name, time in times.items() if time})
 
 
 def made(database: Path, made_at: str, size: int, digest: str) -> None:

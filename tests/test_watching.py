@@ -4,8 +4,10 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +19,14 @@ import pytest
 from cast import Browser, EssayAt, add_user, page, report, vote, words
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from live import KINDS, Person, Site, site_on
-from sqlalchemy import insert, make_url, update
+from live import KINDS, Person, Site, lacking, site_on
+from sqlalchemy import delete, insert, make_url, update
 from sqlalchemy.exc import DBAPIError
 
 from debate import backup_records, db, logs
 from debate.db import Database
 from debate.figures import BOUNDS, HOURS, Figures
-from debate.models import Reply, User
+from debate.models import BackupNote, Reply, User
 from debate.queries import health
 
 TOKEN = "a token for tests, not for others".replace(" ", "-")
@@ -333,6 +335,64 @@ def test_what_is_known_of_backups_is_what_was_done(
         assert backup_records.of(place).made is None
         assert admin.get("/moderation/health").status_code == 200
     note.unlink()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_what_postgresqls_own_tools_did_is_known_once_it_is_noted(
+    make_app: Callable[..., Flask],
+    runner: FlaskCliRunner,
+    database: Database,
+    admin: Browser,
+    tmp_path: Path,
+    bare_url: str,
+) -> None:
+    if shutil.which("pg_dump") is None:
+        lacking("pg_dump is missing: apt-get install postgresql-client")
+    watched = make_app(metrics=TOKEN)
+    dump = tmp_path / "debate.dump"
+    url, other = database.url.replace("+psycopg", ""), bare_url.replace("+psycopg", "")
+    assert "No backup was noted." in words(admin.get("/moderation/health"))
+    assert "debate_backup_age_seconds" not in samples(asked(watched, f"Bearer {TOKEN}"))
+    subprocess.run(["pg_dump", "--format=custom", f"--file={dump}", url], check=True)
+    noted = runner.invoke(args=["backup", "--elsewhere", str(dump)])
+    assert (noted.exit_code, noted.stderr) == (0, "")
+    found = samples(asked(watched, f"Bearer {TOKEN}"))
+    assert 0 <= found["debate_backup_age_seconds"] < 600
+    assert found["debate_backup_bytes"] == dump.stat().st_size
+    assert "debate_backup_checked_age_seconds" not in found, "nobody has read it back yet"
+    shown = words(admin.get("/moderation/health"))
+    assert "No backup was noted." not in shown
+    assert "Last read back whole never" in shown
+    subprocess.run(["pg_restore", "--exit-on-error", "--no-owner", f"--dbname={other}", dump], check=True)
+    assert runner.invoke(args=["restore", "--elsewhere", "--check", str(dump)]).exit_code == 0
+    assert 0 <= samples(asked(watched, f"Bearer {TOKEN}"))["debate_backup_checked_age_seconds"] < 600
+    shown = words(admin.get("/moderation/health"))
+    assert "Last read back whole never" not in shown
+    assert "Last put back never" in shown
+    assert runner.invoke(args=["restore", "--elsewhere", str(dump)]).exit_code == 0
+    assert "Last put back never" not in words(admin.get("/moderation/health"))
+    two_days_ago = time.time() - 48 * 3600
+    os.utime(dump, (two_days_ago, two_days_ago))
+    assert runner.invoke(args=["backup", "--elsewhere", str(dump)]).exit_code == 0
+    assert samples(asked(watched, f"Bearer {TOKEN}"))["debate_backup_age_seconds"] < 600, (
+        "an older one is not the newest"
+    )
+    database.write(lambda session: session.execute(delete(BackupNote)) and None)
+    assert runner.invoke(args=["backup", "--elsewhere", str(dump)]).exit_code == 0
+    assert "The newest backup is older than 26 hours." in words(admin.get("/moderation/health"))
+    (tmp_path / "empty").touch()
+    for nothing in ("empty", "missing"):
+        refused = runner.invoke(args=["backup", "--elsewhere", str(tmp_path / nothing)])
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+
+
+@on_sqlite
+def test_on_sqlite_nothing_is_noted_that_the_program_did_not_do(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    (tmp_path / "some.dump").write_text("words")
+    for command in ("backup", "restore"):
+        refused = runner.invoke(args=[command, "--elsewhere", str(tmp_path / "some.dump")])
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
 @on_sqlite

@@ -1,6 +1,7 @@
-"""`debate backup` and `debate restore`: a verified copy of a live database, and the way back."""
+"""`debate backup` and `debate restore`: a verified copy of a live database, and the way back; or a note of others'."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -8,17 +9,26 @@ from flask.cli import with_appcontext
 from sqlalchemy import make_url
 
 from debate import backup_records, backups, schema, web
+from debate.actions import backups as notes
 from debate.backups import Unfit
-from debate.commands.answers import fail
+from debate.commands.answers import database, fail
 
 POSTGRESQL = "PostgreSQL is backed up by its own tools, pg_dump and pg_restore: README says how, and how to check."
 
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--elsewhere", is_flag=True, help="Only note FILE, which pg_dump or pg_basebackup made (PostgreSQL).")
 @with_appcontext
-def backup(file: Path) -> None:
+def backup(file: Path, *, elsewhere: bool) -> None:
     """Write a verified copy of the database to FILE; the site may be running."""
+    if elsewhere:
+        made_at, size = _of_other_tools(file)
+        database().write(notes.made, made_at, size)
+        click.echo(
+            f"Noted: {file}, {size:,} bytes, made {made_at:%Y-%m-%d %H:%M} UTC. Read it back to know it is whole."
+        )
+        return
     try:
         made = backups.back_up(_file(), file)
     except (Unfit, OSError) as error:
@@ -31,9 +41,15 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Put it in the place of the database that is there, and keep that.")
 @click.option("--check", is_flag=True, help="Only read FILE and tell whether it is whole.")
+@click.option("--elsewhere", is_flag=True, help="Only note that pg_restore put FILE back; with --check: read it whole.")
 @with_appcontext
-def restore(file: Path, *, replace: bool, check: bool) -> None:
+def restore(file: Path, *, replace: bool, check: bool, elsewhere: bool) -> None:
     """Put the backup in FILE in the place of the database; the site must be stopped. A damaged one is refused."""
+    if elsewhere:
+        made_at, _ = _of_other_tools(file)
+        database().write(notes.checked if check else notes.restored, made_at)
+        click.echo(f"Noted: {file} was {'read back whole' if check else 'put back'}.")
+        return
     try:
         if check:
             made, kept = backups.check(file), None
@@ -51,6 +67,20 @@ def restore(file: Path, *, replace: bool, check: bool) -> None:
         click.echo(f"Restored what was backed up {made.made_at}, at schema {made.schema}.")
         if made.schema != schema.newest():
             click.echo("It is older than this program: run `debate db upgrade` before the site is started.")
+
+
+def _of_other_tools(file: Path) -> tuple[datetime, int]:
+    """When a dump's file, or a base backup's folder, was last written, and its bytes."""
+    if _database() is not None:
+        fail("On SQLite a backup is made by `debate backup` itself, and noted as it is made.")
+    try:
+        inside = [part.stat() for part in file.rglob("*") if part.is_file()] if file.is_dir() else [file.stat()]
+    except OSError as error:
+        fail(f"{file}: {error.strerror}.")
+    size = sum(part.st_size for part in inside)
+    if not size:
+        fail(f"{file} is empty: that is no backup.")
+    return datetime.fromtimestamp(max(part.st_mtime for part in inside), UTC), size
 
 
 def _file() -> Path:

@@ -1,6 +1,7 @@
 """What there is: tables and their constraints, and what a thing says about itself."""
 
 from debate.models.accounts import Letter, MailToken, RecoveryCode, RetiredName, SignIn, Step
+from debate.models.backups import BackupNote
 from debate.models.essays import Descent, Essay, Paragraph, Placement, Revision, Wording, Writer
 from debate.models.evidence import Ask, Check, Citation, Citing, Source, SourceEdit
 from debate.models.locks import Lock
@@ -18,6 +19,7 @@ from debate.models.votes import Ballot, Vote, VoteAside
 __all__ = [
     "Appeal",
     "Ask",
+    "BackupNote",
     "Ballot",
     "Check",
     "Citation",

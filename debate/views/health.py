@@ -101,9 +101,15 @@ def _figures() -> Figures:
 
 
 def _records() -> Records | None:
-    """What is known of backups; None where they are made by other means (PostgreSQL)."""
+    """What is known of backups; None where only the database knows, and it is silent."""
     database = web.database()
-    return backup_records.of(Path(make_url(database.url).database or "")) if database.is_sqlite else None
+    if database.is_sqlite:
+        return backup_records.of(Path(make_url(database.url).database or ""))
+    try:
+        return backup_records.noted(web.reading())
+    except SQLAlchemyError:
+        web.without_reader()
+        return None
 
 
 def _rates(now: datetime) -> dict[str, Rate]:
