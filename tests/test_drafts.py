@@ -163,7 +163,7 @@ def test_whoever_has_the_secret_link_reads_the_draft(
         assert f"{MARK} says another." in words(answer)
         assert answer.headers["Cache-Control"] == "private, no-store"
         assert answer.headers["X-Robots-Tag"] == "noindex"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "strict-origin"
         assert "ETag" not in answer.headers
         assert '<meta name="robots" content="noindex">' in answer.text
         main = page(answer).css_first("main")

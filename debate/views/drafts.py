@@ -28,7 +28,7 @@ def show(essay_id: int, token: str) -> Response:
     answer = web.page("essays/draft.html", essay=essay, text=texts.of(web.reading(), essay))
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "strict-origin"
     return answer
 
 
