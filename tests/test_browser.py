@@ -50,9 +50,15 @@ class Ring:
         page.wait_for_load_state()
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def ring(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ring]:
-    with chromium() as browser, site_on("sqlite", tmp_path, DEBATE_WORKERS="1") as site:
+def ring(request: pytest.FixtureRequest, tmp_path: Path, browser: Browser) -> Iterator[Ring]:
+    with site_on("sqlite", tmp_path, DEBATE_WORKERS="1") as site:
         essay = site.add_essay()
         site.add_people(["Ann", "Ben"])
         site.add_people(["Mo"], "moderator")
