@@ -45,16 +45,22 @@ def lacking(what: str) -> NoReturn:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `full` runs with FULL=1 alone; a `sweep` runs on SQLite, and with FULL=1 on PostgreSQL too."""
+    """What is marked `full` runs with FULL=1 alone; a `sweep` runs on SQLite, and with FULL=1 on PostgreSQL too, and so
+    does what asks through htmx, where the same without it runs on both."""
     if os.environ.get("FULL") == "1":
         return
     later = {
         item
         for item in items
-        if item.get_closest_marker("full") or (item.get_closest_marker("sweep") and item.get_closest_marker("postgres"))
+        if item.get_closest_marker("full")
+        or (item.get_closest_marker("postgres") and (item.get_closest_marker("sweep") or _by_htmx(item)))
     }
     config.hook.pytest_deselected(items=list(later))
     items[:] = [item for item in items if item not in later]
+
+
+def _by_htmx(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "htmx" in item.fixturenames and bool(item.callspec.params["htmx"])
 
 
 def pytest_collection_finish() -> None:
