@@ -108,6 +108,7 @@ def test_the_demo_leaves_a_database_alone_that_is_not_empty(
     assert everything(app) == before
 
 
+@pytest.mark.sweep
 def test_the_demos_passwords_are_new_every_time(app: Flask, runner: FlaskCliRunner) -> None:
     done = runner.invoke(args=["demo"])
     hashes = rows(app, select(User.password_hash))
