@@ -25,7 +25,8 @@ from debate.models import Citation, Notice, Reply, Revision, Source, Vote, VoteA
 from debate.queries import counts
 
 # At which statement an upgrade is killed; the shortest has some twenty.
-KILL_AT = range(5, 400, 12) if int(os.environ.get("KILLS", "3")) >= 50 else (random.randint(8, 20),)
+# A small migration has few statements, so the first to be killed at comes early.
+KILL_AT = range(3, 400, 12) if int(os.environ.get("KILLS", "3")) >= 50 else (3, random.randint(8, 20))
 ROOT = Path(__file__).resolve().parents[2]
 
 
