@@ -46,15 +46,19 @@ def lacking(what: str) -> NoReturn:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is marked `full` runs with FULL=1 alone; a `sweep` runs on SQLite, and with FULL=1 on PostgreSQL too, and so
-    does what asks through htmx, where the same without it runs on both."""
+    does what asks through htmx, where the same without it runs on both. What is marked `nodes` runs on PostgreSQL where
+    there is one, and with FULL=1 on SQLite too."""
     if os.environ.get("FULL") == "1":
         return
-    later = {
-        item
-        for item in items
-        if item.get_closest_marker("full")
-        or (item.get_closest_marker("postgres") and (item.get_closest_marker("sweep") or _by_htmx(item)))
-    }
+
+    def is_for_later(item: pytest.Item) -> bool:
+        if item.get_closest_marker("postgres"):
+            marked = item.get_closest_marker("sweep") is not None or _by_htmx(item)
+        else:
+            marked = item.get_closest_marker("nodes") is not None and POSTGRES != "" and "[sqlite" in item.name
+        return marked or item.get_closest_marker("full") is not None
+
+    later = {item for item in items if is_for_later(item)}
     config.hook.pytest_deselected(items=list(later))
     items[:] = [item for item in items if item not in later]
 

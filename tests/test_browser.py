@@ -78,7 +78,7 @@ def write(ring: Ring, page: Page, words: str, stance: str = "con", source: str =
     if source:
         form.locator(".with-source > summary").click()
         form.locator("input[name=source_url]").fill(source)
-    form.locator("button[value=post]").click()
+    form.locator("button[value=post]").click(delay=150)  # as long as people press: nothing may move it away meanwhile
 
 
 def test_a_visitor_opens_a_debate_and_comes_back_to_it_signed_in(ring: Ring) -> None:

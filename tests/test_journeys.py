@@ -98,7 +98,7 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
         yield Ring(site, browser)
 
 
-@pytest.fixture(params=[ON, OFF, STOPPED])
+@pytest.fixture(params=[ON, OFF, pytest.param(STOPPED, marks=pytest.mark.full)])
 def ring(request: pytest.FixtureRequest, grounds: Ring) -> Ring:
     grounds.mode = request.param
     grounds.trouble.clear()

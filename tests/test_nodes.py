@@ -109,6 +109,7 @@ def started(folder: Path, port: int, *nodes: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(run, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
+@pytest.mark.nodes
 @pytest.mark.parametrize("nodes", KINDS, indirect=True)
 def test_a_rolling_restart_under_load_loses_no_request(nodes: Nodes) -> None:
     essay = nodes.nodes[0].add_essay()

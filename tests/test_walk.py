@@ -8,7 +8,7 @@ import pytest
 from live import KINDS, PARAGRAPHS, PASSWORD, TITLE, EssayAt, Page, Person, Site, essay_at, site_on
 from selectolax.lexbor import LexborNode
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 DEPTH = 12
 

@@ -63,9 +63,7 @@ LETTERS = (Window(3, HOUR), Window(8, DAY))  # to one address, or about one acco
 LETTERS_ASKED_FOR = (Window(10, HOUR),)  # from one network
 AT_ONE_ACCOUNT = (Window(5, 15 * MINUTE),)  # wrong passwords for one account from one network
 CODES = (Window(20, HOUR),)  # wrong codes for one account, from wherever: a code is six digits, and three are good
-AHEAD = timedelta(
-    minutes=1
-)  # what was counted later than that from now was counted by a clock that has gone back since
+AHEAD = timedelta(minutes=1)  # what is counted later than that from now, a clock counted that was ahead
 NEW_ON_THE_SITE = Window(100, 10 * MINUTE)  # replies of new accounts altogether; what is beyond that is held
 _WHY = {
     "reply": N_("You have posted a lot in a short time. You can post again at %(time)s (UTC)."),

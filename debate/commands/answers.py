@@ -20,15 +20,17 @@ def no_answer(error: DBAPIError) -> NoReturn:
     fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
 
 
-def database() -> Database:
-    """The database, with all that this program needs: an empty one is brought there, an older one is for
-    `debate db upgrade`, and one that a newer program has upgraded will do, as it does for nodes that run."""
+def database(*, newer_will_do: bool = False) -> Database:
+    """The database, at the newest schema; an empty one is brought there, an older one is for `debate db upgrade`. What
+    a newer program has upgraded is served (`newer_will_do`), and otherwise left to that program's commands."""
     there = web.database()
     try:
         if schema.is_empty(there):
             schema.upgrade(there)
-        elif schema.is_behind(there):
-            fail("The database is at an earlier version than this program: run `debate db upgrade`.")
+        elif schema.is_behind(there) if newer_will_do else not schema.is_current(there):
+            fail(
+                "The database is at another version than this program: run `debate db upgrade`, or upgrade the program."
+            )
     except DBAPIError as error:
         no_answer(error)
     return there

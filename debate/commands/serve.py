@@ -106,7 +106,7 @@ def serve() -> None:
     """Serve the site on DEBATE_HOST:DEBATE_PORT until told to stop (SIGTERM lets requests finish)."""
     settings = web.settings()
     _must_be_free(settings.host, settings.port)
-    there = database()
+    there = database(newer_will_do=True)
     is_current = schema.is_current(there)
     there.dispose()
     logs.begin(settings.log)

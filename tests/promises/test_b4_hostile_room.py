@@ -25,7 +25,7 @@ from debate.models import Essay, Item, Lock, Reply, Ruling, User
 from debate.queries import moderation
 from debate.surfaces import MORE_SURFACES, SURFACES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nodes]
 
 SECONDS = int(os.environ.get("FLOOD", "12"))
 HONEST, BOTS, PUPPETS, VISITORS = 12, 8, 6, 4

@@ -21,7 +21,7 @@ from debate.actions import users
 from debate.actions.paces import NEW_ON_THE_SITE
 from debate.models import Reply, User
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nodes]
 
 MANY = 200 if int(os.environ.get("FLOOD", "12")) >= 60 else 24  # registrations
 numbers = count(1)

@@ -177,7 +177,7 @@ def test_r6_while_postgresql_is_gone_all_is_503_and_comes_back_by_itself(tmp_pat
 JUMPS = (0, -HOUR, 2 * DAY, 0)  # seconds from the truth, one after the other
 WHOSE = [
     "sqlite",
-    pytest.param("the node's", marks=pytest.mark.postgres),
+    pytest.param("the node's", marks=[pytest.mark.postgres, pytest.mark.full]),
     pytest.param("the node's and PostgreSQL's", marks=pytest.mark.postgres),
 ]
 

@@ -46,6 +46,7 @@ def revised(number: int, who: int) -> str:
     return "\n\n".join([f"{first} So it was said for the {number}th time by the {who}th.", *others])
 
 
+@pytest.mark.nodes
 def test_nothing_is_lost_while_an_essay_is_revised_again_and_again(ring: Ring) -> None:
     """Two revise at once; others reply, edit, cite, vote, confirm and read; a moderator locks and hides meanwhile."""
     for number in each_round():

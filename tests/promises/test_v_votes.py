@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from debate.models import Reply, User, Vote
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nodes]
 
 
 def test_v1_two_hundred_equal_votes_are_one(ring: Ring) -> None:
