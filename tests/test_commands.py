@@ -72,6 +72,7 @@ def test_a_role_that_cannot_be_given_is_refused(app: Flask, runner: FlaskCliRunn
     assert row(app, User, admin.id).role == "admin"
 
 
+@pytest.mark.sweep
 def test_the_demo_fills_an_empty_database_and_its_logins_work(
     app: Flask, runner: FlaskCliRunner, client: Browser
 ) -> None:

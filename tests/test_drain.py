@@ -65,7 +65,7 @@ def stopped_under_load(site: Site, essay: EssayAt, people: list[Person], number:
     return [*readers, *writers]
 
 
-@pytest.mark.nodes
+@pytest.mark.full  # in make check R4 of tests/promises shows the same
 def test_a_stop_under_load_cuts_no_request_off(site: Site) -> None:
     essay = site.add_essay()
     people = site.add_people([f"Writer{number}" for number in range(WRITERS)])

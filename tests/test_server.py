@@ -114,6 +114,7 @@ def test_the_first_start_makes_all_that_is_needed(bare: Site) -> None:
     assert key.read_text() == kept
 
 
+@pytest.mark.sweep
 def test_a_session_outlives_a_restart(site: Site) -> None:
     (person,) = site.add_people(["Stayer"])
     person.site.start()

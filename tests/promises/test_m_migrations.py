@@ -310,7 +310,7 @@ def fresh(backend: str, request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "version", [steps()[0], *(pytest.param(one, marks=pytest.mark.sweep) for one in steps()[1:-2]), steps()[-2]]
+    "version", [steps()[0], *(pytest.param(one, marks=pytest.mark.full) for one in steps()[1:-2]), steps()[-2]]
 )
 def test_m1_an_upgrade_from_any_state_that_is_killed_half_way_is_as_if_it_had_not_begun(
     bare: Database, bare_url: str, fresh: Database, version: str, tmp_path: Path

@@ -178,7 +178,7 @@ JUMPS = (0, -HOUR, 2 * DAY, 0)  # seconds from the truth, one after the other
 WHOSE = [
     "sqlite",
     pytest.param("the node's", marks=[pytest.mark.postgres, pytest.mark.full]),
-    pytest.param("the node's and PostgreSQL's", marks=pytest.mark.postgres),
+    pytest.param("the node's and PostgreSQL's", marks=[pytest.mark.postgres, pytest.mark.full]),
 ]
 
 

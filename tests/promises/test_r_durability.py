@@ -245,7 +245,7 @@ class Balanced(Person):
         raise TimeoutError(path)
 
 
-@pytest.mark.nodes
+@pytest.mark.full  # in make check tests/test_nodes.py shows it, behind nginx
 def test_r5_of_two_nodes_restarted_in_turn_one_always_answers_and_nothing_is_there_twice(site: Site) -> None:
     essay = site.add_essay()
     nodes = [site, Site(site.folder, site.database_url, port=free_port())]
