@@ -17,7 +17,7 @@ from cast import Browser, EssayAt, add_user, publish
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from jinja2 import FileSystemBytecodeCache
-from live import KINDS
+from live import KEPT, KINDS
 from ring import Ring, running_ring
 from sqlalchemy import create_engine, make_url, text
 
@@ -72,6 +72,10 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    KEPT.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

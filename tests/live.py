@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cache, cached_property
@@ -225,19 +225,31 @@ def free_port() -> int:
             return port
 
 
+KEPT = ExitStack()  # what is made once; conftest.py closes it at the end
+
+
 @contextmanager
-def database_of(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database: a file in `folder`, or a new one on the PostgreSQL server, dropped at the end."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'debate.db'}"
+def database_of(kind: str, folder: Path, *, is_migrated: bool = False) -> Iterator[str]:
+    """The URL of a new database, empty or migrated: a file in `folder`, or one on the PostgreSQL server that is dropped
+    at the end."""
+    if kind == "postgresql":
+        with _on_the_server(_migrated_on_the_server() if is_migrated else "template0") as url:
+            yield url
         return
+    if is_migrated:
+        (folder / "debate.db").write_bytes(migrated())
+    yield f"sqlite:///{folder / 'debate.db'}"
+
+
+@contextmanager
+def _on_the_server(template: str) -> Iterator[str]:
     if not POSTGRES:
         lacking(HOW)
     server = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     name = f"{server.url.database}_live_{os.getpid()}_{secrets.token_hex(4)}"
     try:
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'"))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\''))
         yield server.url.set(database=name).render_as_string(hide_password=False)
     finally:
         with server.connect() as connection:
@@ -256,17 +268,22 @@ def migrated() -> bytes:
         return file.read_bytes()
 
 
+@cache
+def _migrated_on_the_server() -> str:
+    """The name of such a database, made once."""
+    url = KEPT.enter_context(_on_the_server("template0"))
+    database = Database(url)
+    schema.upgrade(database)
+    database.dispose()
+    return str(make_url(url).database)
+
+
 @contextmanager
 def site_on(kind: str, folder: Path, **settings: str) -> Iterator[Site]:
     """A site on a new, migrated database; not started. Whatever runs of it at the end is killed."""
     folder.mkdir(parents=True, exist_ok=True)
-    with database_of(kind, folder) as url:
+    with database_of(kind, folder, is_migrated=True) as url:
         site = Site(folder, url, settings)
-        if kind == "sqlite":
-            (folder / "debate.db").write_bytes(migrated())
-        else:
-            with site.database() as database:
-                schema.upgrade(database)
         try:
             yield site
         finally:

@@ -18,7 +18,6 @@ from live import KINDS, Person, Site, database_of, free_port, lacking
 from redis import Redis
 from sqlalchemy import select
 
-from debate import schema
 from debate.actions.paces import AT_ONE_ACCOUNT
 from debate.models import Pace, Reply
 
@@ -72,13 +71,11 @@ def nodes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "DEBATE_LIMITS": "on",
         "DEBATE_DRAIN": "",  # the default
     }
-    with database_of(request.param, folder) as url:
+    with database_of(request.param, folder, is_migrated=True) as url:
         sites = [Site(folder / name, url, settings) for name in ("front", "node1", "node2")]
         for site in sites:
             site.folder.mkdir()
         front, *pair = sites
-        with front.database() as database:
-            schema.upgrade(database)
         nginx = started(front.folder, front.port, pair[0].port, pair[1].port)
         try:
             yield Nodes(front, (pair[0].start(), pair[1].start()), nginx)
