@@ -1,5 +1,6 @@
 """What was made once and is kept in memory, up to so many bytes; the least recently used goes first."""
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -12,6 +13,11 @@ class Sized(Protocol):
 
 V = TypeVar("V", bound=Sized)
 BESIDE = 400  # bytes that a key and its place take, about
+
+
+def _bytes(value: Sized) -> int:
+    """What a value takes: a text as it lies in memory, one to four bytes a character; others say it themselves."""
+    return (sys.getsizeof(value) if isinstance(value, str) else len(value)) + BESIDE
 
 
 class Kept(Generic[V]):
@@ -35,18 +41,18 @@ class Kept(Generic[V]):
 
     def put(self, key: Hashable, value: V) -> V:
         """Keep a value; returns it. One that is too large by far is not kept."""
-        size = len(value) + BESIDE
+        size = _bytes(value)
         if size > self._most // 8:
             return value
         with self._turn:
             before = self._values.pop(key, None)
             if before is not None:
-                self._size -= len(before) + BESIDE
+                self._size -= _bytes(before)
             self._values[key] = value
             self._size += size
             while self._size > self._most:
                 _, gone = self._values.popitem(last=False)
-                self._size -= len(gone) + BESIDE
+                self._size -= _bytes(gone)
         return value
 
     def forget(self, mark: object) -> None:
