@@ -24,7 +24,7 @@ from debate.queries import counts
 from debate.queries import moderation as log
 from debate.surfaces import MORE_SURFACES, SURFACES
 
-SECONDS = float(os.environ.get("FUZZ", "45"))
+SECONDS = float(os.environ.get("FUZZ", "60"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 BATCH = 60
 ROLES = ("visitor", "participant", "moderator", "admin")
