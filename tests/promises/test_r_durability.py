@@ -68,6 +68,7 @@ def upkeep(crowd: Crowd, folder: Path) -> None:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("SET statement_timeout = 0"))  # others, too, use this server and its disk
                 connection.execute(text("VACUUM ANALYZE"))
                 connection.execute(text("CHECKPOINT"))
         schema.upgrade(database)
