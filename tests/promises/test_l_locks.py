@@ -28,7 +28,7 @@ from sqlalchemy import select, text
 
 from debate.models import Citation, Lock, Reply, ReplyEdit, Ruling, Standing, User, Vote
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nodes]
 
 HIDES = ["parent", "far-parent"]
 LOCKS = ["reply", "paragraph", "essay", "ancestor"]
