@@ -141,6 +141,7 @@ def _guard(response: Response) -> Response:
     """The headers that hold a browser to this site."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")  # for what does not read frame-ancestors
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if web.settings().https:

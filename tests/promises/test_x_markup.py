@@ -205,6 +205,7 @@ def hold_to_this_site(page: Page) -> None:
     assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
     assert policy["form-action"] == "'self'"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["X-Frame-Options"] == "DENY"
     assert page.headers["Referrer-Policy"] in ("same-origin", "strict-origin")
     assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert not set(page.headers.keys()) & {"X-Powered-By", "Access-Control-Allow-Origin"}
