@@ -254,6 +254,7 @@ def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
             "foreign_keys=ON",
             "journal_size_limit=67108864",
             "trusted_schema=OFF",
+            "cache_size=-512",  # KiB a connection: the system has the file in memory, and each write empties them all
         ):
             connection.execute(f"PRAGMA {pragma}")
         if reads:

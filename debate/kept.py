@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
 
@@ -21,10 +21,14 @@ def _bytes(value: Sized) -> int:
 
 
 class Kept(Generic[V]):
-    """Values by key, for the threads of one process. A key has to tell all that its value depends on."""
+    """Values by key, for the threads of one process. A key has to tell all that its value depends on.
 
-    def __init__(self, most: int) -> None:
+    Where `is_over` says that a value is of no more use, it goes as soon as none used longer ago is left.
+    """
+
+    def __init__(self, most: int, is_over: Callable[[V], bool] = lambda _: False) -> None:
         self._most = most
+        self._is_over = is_over
         self._size = 0
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._turn = threading.Lock()
@@ -50,7 +54,7 @@ class Kept(Generic[V]):
                 self._size -= _bytes(before)
             self._values[key] = value
             self._size += size
-            while self._size > self._most:
+            while self._values and (self._size > self._most or self._is_over(next(iter(self._values.values())))):
                 _, gone = self._values.popitem(last=False)
                 self._size -= _bytes(gone)
         return value

@@ -49,6 +49,10 @@ class Page:
     def __len__(self) -> int:
         return len(self.body) + 1500
 
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
+
 
 class Visitors:
     """The app, with what it answers visitors kept."""
@@ -59,7 +63,7 @@ class Visitors:
         self._cookies = tuple(
             app.config[name] for name in ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME", "DISPLAY_COOKIE_NAME")
         )
-        self.pages = Kept[Page](KEPT_BYTES)
+        self.pages = Kept[Page](KEPT_BYTES, lambda page: page.is_over)
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         version = self._version(environ) if self._is_visitor(environ) else None
@@ -67,7 +71,7 @@ class Visitors:
             return self._wsgi(environ, start)
         key = tuple(environ.get(name, "") for name in _TOLD_BY)
         page = self.pages.get(key)
-        if page is not None and page.version == version and time.monotonic() < page.until:
+        if page is not None and page.version == version and not page.is_over:
             if (seen := environ.get("debate.seen")) is not None:
                 seen.route = page.route
             return _sent(page, environ, start)

@@ -118,18 +118,26 @@ def serve() -> None:
     # What is loaded by now stays for good: out of the collector's way, workers go on sharing its memory.
     gc.collect()
     gc.freeze()
-    _few_arenas()
+    _stay_small()
     Server(current_app._get_current_object(), settings).run()  # type: ignore[attr-defined]
 
 
-_M_ARENA_MAX = -8  # of glibc's malloc.h
+# Of glibc's malloc.h.
+_M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
+LARGE = 64 * 2**10  # bytes
 
 
-def _few_arenas() -> None:
-    """Let all threads share two of the allocator's arenas, where it is glibc: with one each, what one gives back lies
-    idle there for good, and workers grow for hours."""
+def _stay_small() -> None:
+    """Let workers give memory back, where the allocator is glibc's; otherwise they grow for hours.
+
+    All threads share two arenas: with one each, what one gives back lies idle there for good. What is large, as a page
+    on its way out, gets pages of its own: otherwise small things that stay come to lie where it was.
+    """
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, 2)
+        libc.mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
 def _must_be_free(host: str, port: int) -> None:
