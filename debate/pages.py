@@ -113,6 +113,7 @@ def _reader() -> dict[str, Any]:
         "display": web.display(),
         "locale": get_locale(),
         "reader": who,
+        "asked": not g.get("nobody_asked"),  # where not, the reader may well be logged in
         "unread": web.unread(),
     }
 

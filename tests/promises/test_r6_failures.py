@@ -58,6 +58,7 @@ class Stage:
             assert answer.status == 503, (answer.words[:300], self.site.log[-6000:])
             assert int(answer.headers["Retry-After"]) > 0
             assert TYPED in answer.text
+            assert "/login?next=" not in answer.text, "the writer is logged in, which nobody could look up"
             assert self.writer.post(f"/replies/{self.target}/vote", value="1").status == 503
             cited = self.writer.post(f"/replies/{self.target}/citations", url="https://a.example/")
             assert cited.status == 503
@@ -174,7 +175,7 @@ def test_r6_while_postgresql_is_gone_all_is_503_and_comes_back_by_itself(tmp_pat
 
 # --- a clock that jumps
 
-JUMPS = (0, -HOUR, 2 * DAY, 0)  # seconds from the truth, one after the other
+JUMPS = (-HOUR, 2 * DAY, 0)  # seconds from the truth, one after the other
 WHOSE = [
     "sqlite",
     pytest.param("the node's", marks=[pytest.mark.postgres, pytest.mark.full]),
@@ -231,11 +232,11 @@ def test_r6_a_clock_that_jumps_loses_nothing_and_ends_no_session(tmp_path: Path,
             try:
                 for turn, seconds in enumerate(JUMPS):
                     clock.jump(seconds)
-                    for number in range(5):
+                    for number in range(3):
                         said.append(f"In turn {turn}, {number}.")
                         assert stage.write(said[-1]).status == 303, (seconds, site.log[-6000:])
                     assert writer.post(f"/replies/{own}/edit", body=f"Mine, {turn}.").status == 303
-                    assert writer.post(f"{target}/vote", value="-1" if turn % 2 else "1").status == 303
+                    assert writer.post(f"{target}/vote", value="1" if turn % 2 else "-1").status == 303
                     assert writer.post(f"{closed}/replies", stance="con", body="No.").status == 423
                     assert warden.post(f"{rests}/lock", reason=f"Rest {turn}.").status == 303
                     assert writer.post(f"{rests}/replies", stance="con", body="No.").status == 423
@@ -258,6 +259,6 @@ def test_r6_a_clock_that_jumps_loses_nothing_and_ends_no_session(tmp_path: Path,
         assert [row.body for row in edits] == ["Mine.", *(f"Mine, {turn}." for turn in range(len(JUMPS) - 1))]
         assert site.rows(select(Vote.value)) == [(-1,)]
         assert site.rows(select(Reply.ups, Reply.downs).where(Reply.id == stage.target)) == [(0, 1)]
-        assert re.match(r"9 entries, the chain is whole\.", site.run("log", "verify").stdout)
+        assert re.match(r"7 entries, the chain is whole\.", site.run("log", "verify").stdout)
         assert site.recounts() == "0 differences.\n"
         assert "Traceback" not in site.log
