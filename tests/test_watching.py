@@ -309,7 +309,7 @@ def test_writes_that_are_tried_again_and_given_up_are_counted(app: Flask, backen
 
 
 @on_sqlite
-def test_what_is_known_of_backups_is_what_was_done(
+def test_k3_what_is_known_of_backups_is_what_was_done(
     app: Flask, runner: FlaskCliRunner, database: Database, admin: Browser, tmp_path: Path
 ) -> None:
     place = Path(make_url(database.url).database or "")
@@ -339,7 +339,7 @@ def test_what_is_known_of_backups_is_what_was_done(
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_what_postgresqls_own_tools_did_is_known_once_it_is_noted(
+def test_k3_what_postgresqls_own_tools_did_is_known_once_it_is_noted(
     make_app: Callable[..., Flask],
     runner: FlaskCliRunner,
     database: Database,
