@@ -209,14 +209,12 @@ class EssayAt:
         """Replies each to the one before; returns their ids from the top."""
         actor, paragraph_id = by.actor, self.paragraphs[p - 1][0]
 
-        def post(session: Session) -> list[int]:
-            ids: list[int] = []
-            for depth in range(1, length + 1):
-                said = Words(stance, f"Link number {depth}.", f"<p>Link number {depth}.</p>")
-                ids.append(replies.post(session, actor, paragraph_id, ids[-1] if ids else None, said))
-            return ids
-
-        return self.app.extensions["database"].write(post)
+        ids: list[int] = []
+        for depth in range(1, length + 1):
+            said = Words(stance, f"Link number {depth}.", f"<p>Link number {depth}.</p>")
+            above = ids[-1] if ids else None
+            ids.append(self.app.extensions["database"].write(replies.post, actor, paragraph_id, above, said))
+        return ids
 
 
 def publish(

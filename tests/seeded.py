@@ -37,8 +37,11 @@ def sentences(chance: Random, words: int) -> str:
     return " ".join(said)
 
 
-def seed(session: Session) -> str:
-    """Store the essay, its people, replies, votes, sources, a lock, a hidden and a withdrawn reply; its slug."""
+def seed(session: Session, length: int = PARAGRAPHS, said: int = REPLIES) -> str:
+    """Store the essay, its people, replies, votes, sources, a lock, a hidden and a withdrawn reply; its slug.
+
+    `length` is of the essay, in paragraphs, `said` how many replies there are.
+    """
     chance = Random(60_900)
     people = [
         f"{users.add(session, f'Reader{number}', f'reader{number}@example.org', 'x', 'participant')}|1"
@@ -46,7 +49,7 @@ def seed(session: Session) -> str:
     ]
     warden = f"{users.add(session, 'Warden', 'warden@example.org', 'x', 'moderator')}|1"
     blocks = []
-    for number in range(PARAGRAPHS):
+    for number in range(length):
         words = sentences(chance, chance.randint(40, 110))
         if number % 12 == 0:
             heading = sentences(chance, 4)
@@ -57,7 +60,7 @@ def seed(session: Session) -> str:
     slug = essays.publish(session, draft, author_name="Reader Zero", owner_id=owner, by_id=owner)
     essay = session.query(Essay).where(Essay.slug == slug).one()
     paragraphs = [p.id for p in session.query(Paragraph).where(Paragraph.essay_id == essay.id, Paragraph.debatable)]
-    _argue(session, chance, people, paragraphs)
+    _argue(session, chance, people, paragraphs, said)
     made = session.query(Reply).where(Reply.depth == 1).order_by(Reply.branch_count.desc()).limit(3).all()
     moderation.hide(session, warden, made[0].id, "off-topic", "")
     locks.place(session, warden, Target(essay.id, made[1].paragraph_id, made[1].id), "Enough for now.", None, False)
@@ -65,10 +68,10 @@ def seed(session: Session) -> str:
     return slug
 
 
-def _argue(session: Session, chance: Random, people: list[str], paragraphs: list[int]) -> None:
+def _argue(session: Session, chance: Random, people: list[str], paragraphs: list[int], said: int) -> None:
     made: dict[int, list[int]] = {paragraph: [] for paragraph in paragraphs}
     weights = [1 / (rank + 2) for rank in range(len(paragraphs))]  # a few paragraphs draw most of what is said
-    for number in range(REPLIES):
+    for number in range(said):
         [paragraph] = chance.choices(paragraphs, weights)
         there = made[paragraph]
         parent = chance.choice(there[-6:]) if there and chance.random() < 0.62 else None

@@ -34,6 +34,7 @@ FULL = os.environ.get("FULL") == "1"
 ROLES = {"visitor": "", "participant": "Ann", "moderator": "Mo"}
 PEOPLE = ROLES | {"admin": "Chief"}
 LOOKS = tuple(product(("light", "dark"), (1280, 320)))
+SIZE = (seeded.PARAGRAPHS, seeded.REPLIES) if FULL else (20, 300)
 AXE = Axe()
 WATCH = """
 window.shifts = [];
@@ -131,7 +132,7 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ring]:
         site.add_people(["Mo"], "moderator")
         site.add_people(["Chief"], "admin")
         database = Database(site.database_url)
-        slug = database.write(seeded.seed)
+        slug = database.write(seeded.seed, *SIZE)
         revised(database, slug)
         database.dispose()
         [(key,)] = site.rows(
