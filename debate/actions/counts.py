@@ -6,6 +6,7 @@ from sqlalchemy import case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from debate.models import Citation, Citing, Essay, Paragraph, Reply, Writer
+from debate.padded import padded
 from debate.queries import counts
 from debate.queries.counts import DEEPER, Difference
 from debate.queries.ground import Ground
@@ -104,7 +105,7 @@ def _above(session: Session, reply: Reply, by: int) -> None:
     children = Reply.children_pro if reply.stance == "pro" else Reply.children_con
     session.execute(
         update(Reply)
-        .where(Reply.id.in_(reply.ancestor_ids))
+        .where(Reply.id.in_(padded(reply.ancestor_ids)))
         .values(
             {
                 Reply.branch_count: Reply.branch_count + by,

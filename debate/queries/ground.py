@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, object_session
 from debate import rules
 from debate.db import now
 from debate.models import Essay, Lock, Paragraph, Reply, User
+from debate.padded import padded
 from debate.queries import locks as lock_queries
 from debate.queries import rulings, users
 from debate.refusals import (
@@ -208,5 +209,6 @@ def _chain_is_whole(session: Session, reply: Reply) -> bool:
     above = reply.ancestor_ids
     if not above:
         return reply.parent_id is None
-    count = session.scalar(select(func.count()).where(Reply.id.in_(above), Reply.paragraph_id == reply.paragraph_id))
+    there = Reply.id.in_(padded(above)), Reply.paragraph_id == reply.paragraph_id
+    count = session.scalar(select(func.count()).where(*there))
     return count == len(above) and above[-1] == reply.parent_id

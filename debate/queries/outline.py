@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, load_only
 
 from debate.models import Essay, Reply, User
 from debate.models.replies import DISPUTED, HEAD, IS_VISIBLE, ids_of
+from debate.padded import padded
 from debate.queries.levels import FIRST, ORDERS, SLIM, STANCES
 from debate.queries.texts import Passage, Text
 from debate.queries.threads import rank
@@ -119,7 +120,7 @@ def everything(session: Session, text: Text, depth: int | None, page: int) -> Ou
     """All visible replies on the first `depth` levels (None: on all), for before against, the oldest first."""
     passages = text.debates
     outline, ids = _laid_out(passages, [p.paragraph.count_to(depth) for p in passages], page)
-    question = _ids(text.essay).where(Reply.paragraph_id.in_(ids))
+    question = _ids(text.essay).where(Reply.paragraph_id.in_(padded(ids)))
     if depth is not None:
         question = question.where(Reply.depth <= depth)
     part = outline.sections[0].part if outline.sections else None
@@ -208,7 +209,7 @@ def _above(session: Session, orphans: Sequence[Reply], there: set[int]) -> dict[
     ids = {number for orphan in orphans for number in ids_of(orphan.path)[-NEAR - 1 : -1]} - there
     if not ids:
         return {}
-    return {reply.id: reply for reply in session.scalars(_slim().where(Reply.id.in_(ids)))}
+    return {reply.id: reply for reply in session.scalars(_slim().where(Reply.id.in_(padded(ids))))}
 
 
 def _sort_in(sections: Sequence[Section], lines: Iterable[Line]) -> None:

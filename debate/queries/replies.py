@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 from debate.models import Ask, Ballot, Citation, Essay, Paragraph, Reply, ReplyEdit, Ruling, User, Vote, Writer
 from debate.models.essays import IS_PUBLIC
 from debate.models.replies import IS_VISIBLE
+from debate.padded import padded
 
 # Of the replies above one, those its page shows: the first, and the nearest.
 ABOVE_FIRST, ABOVE_LAST = 2, 48
@@ -43,7 +44,7 @@ def scored(session: Session, reply_id: int) -> Reply | None:
 def whole(session: Session, person: User | None, ids: Iterable[int]) -> Whole:
     """Replies with all that an article shows; one statement."""
     found = Whole()
-    wanted = list(ids)
+    wanted = padded(ids)
     if not wanted:
         return found
     rows: Iterable[Any] = session.execute(_whole(person).where(Reply.id.in_(wanted)))
@@ -91,7 +92,7 @@ def folded(session: Session, listed: Sequence[Reply]) -> dict[int, list[Reply]]:
     if not listed:
         return found
     nth = func.row_number().over(partition_by=Reply.duplicate_of_id, order_by=Reply.id).label("nth")
-    of = [reply.id for reply in listed]
+    of = padded(reply.id for reply in listed)
     first = select(Reply.id, nth).where(Reply.duplicate_of_id.in_(of)).subquery()
     question = _with_author().join(first, first.c.id == Reply.id).where(first.c.nth <= FOLDED).order_by(Reply.id)
     for reply in session.scalars(question):
