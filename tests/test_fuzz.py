@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from cast import PARAGRAPHS, PASSWORD, Browser, add_user, cite, hide, publish, report, vote
+import seeded
+from cast import PARAGRAPHS, PASSWORD, Browser, add_user, cite, hide, publish, report, rows, vote
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from test_access import FORMS, OPEN
 from werkzeug.routing import IntegerConverter, Rule
 
+from debate.models import Paragraph
 from debate.queries import counts
 from debate.queries import moderation as log
 from debate.surfaces import MORE_SURFACES, SURFACES
@@ -100,7 +103,9 @@ def ground(app: Flask) -> Ground:
     vote(people["participant"], first, 1)
     cite(people["moderator"], below, "https://example.org/a", "A quote.")
     report(people["moderator"], below)
-    known = [essay.slug, *(key for _, key in essay.paragraphs), *(browser.name for browser in people.values())]
+    seeded_slug = app.extensions["database"].write(seeded.seed, 14, 40)  # with headings, locks, and words taken back
+    keys = rows(app, select(Paragraph.key))
+    known = [essay.slug, seeded_slug, *keys, *(browser.name for browser in people.values())]
     return Ground(app, {"visitor": Browser(app), **people}, [*known, *map(str, range(1, 9))])
 
 

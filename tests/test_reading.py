@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import seeded
 import sweep
-from cast import Browser, EssayAt, everything, hide, page, publish, shown_ids, vote, words
+from cast import Browser, EssayAt, everything, hide, page, publish, rows, shown_ids, vote, words
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session
 from debate import gate
 from debate.actions import counts
 from debate.db import now
-from debate.models import Citation, Notice, Reply, Source, Vote, Wording
+from debate.models import Citation, Notice, Paragraph, Reply, Source, Vote, Wording
 from debate.models.replies import step
+from debate.padded import padded
 
 
 @contextmanager
@@ -350,3 +352,22 @@ def test_a_page_takes_as_many_statements_for_200_replies_as_for_60(
         with statements(app) as seen:
             assert critic.get(path).status_code == 200
         assert len(seen) <= most, (path, seen)
+
+
+def test_every_part_of_an_essay_has_a_page_whatever_is_debated_around_it(app: Flask, client: Browser) -> None:
+    slug = app.extensions["database"].write(seeded.seed, 14, 40)
+    kinds = rows(app, select(Wording.kind).distinct())
+    assert {"heading", "text"} <= set(kinds)
+    for key in rows(app, select(Paragraph.key).order_by(Paragraph.id)):
+        for htmx in (False, True):
+            answer = client.get(f"/essays/{slug}/p/{key}", headers={"HX-Request": "true"} if htmx else {})
+            assert answer.status_code == 200, (key, htmx)
+        assert client.get(f"/essays/{slug}/p/{key}/wordings").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "length"), [(0, 0), (1, 1), (2, 2), (3, 4), (5, 8), (64, 64), (65, 128), (20_000, 20_000)]
+)
+def test_lists_of_ids_come_in_few_lengths(given: int, length: int) -> None:
+    ids = padded(range(given))
+    assert (set(ids), len(ids)) == (set(range(given)), length)
