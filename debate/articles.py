@@ -104,7 +104,8 @@ def _all(shown: Shown, wanted: Sequence[_Part]) -> dict[int, str]:
 def _line_key(shown: Shown, line: Line) -> tuple[Any, ...]:
     reply, parent = line.reply, line.parent
     return (
-        "line", web.language(), line.again, reply.id, reply.made_at, reply.edits, reply.state, reply.score,
+        "line", web.site().erasures, web.language(), line.again,
+        reply.id, reply.made_at, reply.edits, reply.state, reply.score,
         reply.citation_count, reply.ask_count, reply.branch_count,
         (parent.id, parent.is_visible) if parent is not None else None,
     )  # fmt: skip
@@ -114,7 +115,7 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
     who = shown.person
     lock = shown.lock_on(reply)
     return (
-        web.language(), web.site().names_moderators,
+        web.site().erasures, web.language(), web.site().names_moderators,
         reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score,
         reply.evidence_version, reply.citation_count and web.site().source_changes,
         times.ago_words(reply.made_at),
@@ -124,7 +125,8 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
         shown.is_outdated(reply) and reply.wording_id,
         shown.voting_is_open(reply),
         None if who is None and not shown.may_answer(reply) else (
-            who is not None, rules.is_own(who, reply), shown.is_moderator, shown.can_write, shown.may_answer(reply),
+            who is not None, rules.may_write(who, reply.essay_id), rules.is_own(who, reply),
+            shown.is_moderator, shown.can_write, shown.may_answer(reply),
             shown.may_cite(reply), shown.may_edit(reply), shown.vote_on(reply),
             shown.is_vote_outdated(reply), shown.is_muted(reply),
         ),

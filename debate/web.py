@@ -311,9 +311,12 @@ def debate_asked() -> dict[str, Any]:
 
 
 def kept(key: tuple[Any, ...], template: str, **inputs: Any) -> Markup:
-    """A part of a page, made once: `key` has to tell all that it shows, but for the language of the page."""
+    """A part of a page, made once: `key` has to tell all that it shows, but for the language of the page.
+
+    What was made of a state before words were erased is kept under the number of then, where nobody asks for it.
+    """
     store: Kept[Markup] = current_app.extensions["parts"]
-    whole = (template, language(), site().names_moderators, *key)
+    whole = (template, site().erasures, language(), site().names_moderators, *key)
     found = store.get(whole)
     return found if found is not None else store.put(whole, made(template, **inputs))
 

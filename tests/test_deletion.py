@@ -1,5 +1,6 @@
 """Deleting one's own account: what goes, what stays and under whose name."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +29,10 @@ from cast import (
     words,
 )
 from flask import Flask
+from markupsafe import Markup
 from sqlalchemy import String, event, insert, select, update
 
+from debate import web
 from debate.actions import deletion
 from debate.db import Base
 from debate.models import (
@@ -132,6 +135,45 @@ def test_nobody_logs_in_to_it_by_any_name_password_or_cookie(app: Flask, critic:
     for name in ("Critic", "critic@example.org", "[deleted user]", "@", ""):
         for password in (PASSWORD, "!", "", "nobody's password"):
             assert Browser(app, name, 0, password).log_in().status_code == 422, (name, password)
+
+
+def test_what_is_written_while_words_are_erased_goes_too(app: Flask, essay: EssayAt, critic: Browser) -> None:
+    essay.reply(critic, "Written before.")
+    database, done, turns = app.extensions["database"], False, 0
+    while not done:
+        done = database.write(deletion.delete_account, critic.actor, erases=True)
+        turns += 1
+        if turns == 1:
+            essay.reply(critic, "Written meanwhile, in another tab.")
+    assert turns == 3
+    assert {reply.body for reply in rows(app, select(Reply))} == {""}
+
+
+def test_a_page_that_is_being_made_as_an_account_goes_leaves_no_name_behind(
+    app: Flask, essay: EssayAt, critic: Browser, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = essay.reply(critic, "An argument that stays.")
+    app.extensions["parts"].clear()
+    make, database, other = web.made, app.extensions["database"], Browser(app)
+
+    def meanwhile() -> str:
+        """In another thread: somebody's next page, which lets go of what was kept."""
+        database.write(deletion.delete_account, critic.actor)
+        return other.get("/").text
+
+    def slow(template: str, **inputs: object) -> Markup:
+        html = make(template, **inputs)
+        if template.endswith("_reply.html") and not row(app, User, critic.id).deleted_at:
+            with ThreadPoolExecutor(1) as pool:
+                assert "Critic" not in pool.submit(meanwhile).result()
+        return html
+
+    monkeypatch.setattr(web, "made", slow)
+    assert "Critic" in client.get(f"/replies/{made}").text, "begun before"
+    for path in (f"/replies/{made}", essay.p()):
+        shown = client.get(path).text
+        assert "An argument that stays." in shown
+        assert "Critic" not in shown
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,16 @@ def erase_some(session: Session, actor: str) -> bool:
     return False
 
 
-def delete_account(session: Session, actor: str) -> None:
+def delete_account(session: Session, actor: str, *, erases: bool = False) -> bool:
     """Delete the actor's account: name, address, password, sessions, notices, visits, drafts. Replies, votes and essays
-    stay under "[deleted user]", and nobody can take the name. Raises SignedOut, Forbidden for the only admin.
+    stay under "[deleted user]", and nobody can take the name; whether it is done.
+
+    With `erases` some of its words are erased instead, as long as there are any: also what was written a moment ago,
+    from elsewhere. Raises SignedOut, Forbidden for the only admin, Barred as erase_some.
     """
     grounds.hold_all(session)
+    if erases and erase_some(session, actor):
+        return False
     admins = select(User.id).where(User.role == "admin").order_by(User.id)
     session.scalars(admins.with_for_update(key_share=True)).all()  # two admins at once: one stays
     person = grounds.actor(session, actor, barred_too=True)
@@ -79,6 +84,7 @@ def delete_account(session: Session, actor: str) -> None:
     _empty(session, person)
     grounds.touch_all(session)
     session.flush()
+    return True
 
 
 def _must_be_free_to_go(session: Session, person: User) -> None:

@@ -30,9 +30,8 @@ def form() -> ResponseReturnValue:
         return _page(errors, words, 422)
     actor = who.get_id()
     # Many short writes: if it is cut short half way the account is still there, to go on with.
-    while words == "erase" and web.write(deletion.erase_some, actor):
+    while not web.write(deletion.delete_account, actor, erases=words == "erase"):
         pass
-    web.write(deletion.delete_account, actor)
     session.clear()
     logout_user()
     return web.see("/goodbye")
