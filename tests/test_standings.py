@@ -1,17 +1,24 @@
 """Suspended, banned, not let in yet: reading and taking one's data out, nothing else, from the very next request."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 from cast import Browser, EssayAt, add_user, everything, lock, page, row, rows, suspend, vote, words
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from test_access import FORMS, Stage
 from test_access import stage as stage
 
-from debate.db import Base
+from debate.actions import standings
+from debate.db import Base, Database
 from debate.models import Reply, Ruling, Standing, User, Vote, VoteAside
 from debate.queries import counts
+from debate.queries import ground as grounds
+from debate.refusals import Barred
 
 SOON = timedelta(hours=1)
 
@@ -239,6 +246,29 @@ def test_a_role_of_the_site_and_of_an_essay_are_apart(
     missing = admin.post(f"{essay.path}/moderators", name="Nobody.Here")
     assert missing.status_code == 422
     assert "There is no account named Nobody.Here" in words(missing)
+
+
+def test_who_waited_for_a_ban_to_be_stored_is_banned_when_it_is(
+    database: Database, admin: Browser, critic: Browser
+) -> None:
+    held = Event()
+
+    def slowly(session: Session) -> None:
+        standings.bar(session, admin.actor, "Critic", "banned", None, "spam", "")
+        session.flush()
+        held.set()
+        time.sleep(0.5)
+
+    def act(session: Session) -> None:
+        grounds.actor(session, critic.actor)
+
+    admin.actor, critic.actor  # noqa: B018 (accounts are made when they are first asked for)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(database.write, slowly)
+        assert held.wait(10)
+        with pytest.raises(Barred):
+            database.write(act)
+        first.result()
 
 
 def test_registration_by_approval(app: Flask, essay: EssayAt, admin: Browser, moderator: Browser) -> None:

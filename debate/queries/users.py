@@ -22,8 +22,10 @@ def by_session(session: Session, kept: str, *, holds: bool = False) -> User | No
     user_id, version, secret = _parts(kept)
     question = _standing(select(User)).where(User.id == user_id, *_goes_on(secret))
     if holds:
+        # First wait, then ask: one statement for both would see standings and sessions as they were before the wait.
+        session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
         # Read anew, too: what was loaded before, as the writer of a reply, may be older than what this waited for.
-        question = question.with_for_update(of=User, key_share=True).execution_options(populate_existing=True)
+        question = question.execution_options(populate_existing=True)
     user = session.scalars(question).unique().first() if user_id else None
     if user is None or user.session_version != version:
         return None
