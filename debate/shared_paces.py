@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -38,6 +39,7 @@ end
 return '0'
 """
 PREFIX = "debate:pace:"
+PAUSE = 2.0  # seconds without asking a Redis that did not answer: each write would wait for it, and others for that
 
 
 class Window(Protocol):
@@ -50,7 +52,8 @@ class Window(Protocol):
 
 
 class SharedPaces:
-    """The windows of one Redis server. Where it does not answer within half a second, SILENT is the answer."""
+    """The windows of one Redis server. Where it does not answer within half a second, SILENT is the answer,
+    and for a while after that at once."""
 
     SILENT = datetime.min.replace(tzinfo=UTC)
 
@@ -61,9 +64,12 @@ class SharedPaces:
         self._error = RedisError
         self._redis: Any = Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
         self._take = self._redis.register_script(_TAKE)
+        self._asked_from = 0.0  # monotonic
 
     def take(self, windows: Mapping[str, Sequence[Window]], at: datetime) -> datetime | None:
         """Count one more for every key: None; if one is full, when there is room (then none is counted); or SILENT."""
+        if time.monotonic() < self._asked_from:
+            return self.SILENT
         keys = sorted(windows)
         given: list[Any] = [at.timestamp(), secrets.token_hex(8)]
         for key in keys:
@@ -73,7 +79,7 @@ class SharedPaces:
         try:
             until = float(self._take(keys=[PREFIX + key for key in keys], args=given))
         except self._error as error:
-            log.warning("DEBATE_REDIS_URL: %s; limits are counted in the database meanwhile", error)
+            self._pause(error)
             return self.SILENT
         return datetime.fromtimestamp(until, UTC) if until else None
 
@@ -86,7 +92,13 @@ class SharedPaces:
         self._try(self._redis.zpopmax, key)
 
     def _try(self, command: Any, key: str) -> None:
+        if time.monotonic() < self._asked_from:
+            return
         try:
             command(PREFIX + key)
         except self._error as error:
-            log.warning("DEBATE_REDIS_URL: %s", error)
+            self._pause(error)
+
+    def _pause(self, error: Exception) -> None:
+        self._asked_from = time.monotonic() + PAUSE
+        log.warning("DEBATE_REDIS_URL: %s; limits are counted in the database meanwhile", error)

@@ -90,6 +90,30 @@ def test_votes_have_a_limit_that_says_when(limited: Flask, essay: EssayAt, autho
     assert "Not counted" in words(answers[-1])
 
 
+def test_a_vote_turned_over_and_over_is_as_many_votes(limited: Flask, essay: EssayAt, author: Browser) -> None:
+    new, made = newcomer(limited), essay.reply(author, "Turn this over.")
+    turns = [new.post(f"/replies/{made}/vote", value=value) for value in ("1", "-1", "0") * 14]
+    codes = [answer.status_code for answer in turns]
+    assert 20 <= codes.index(429) <= 35
+    assert codes[-1] == 429
+    assert "Not counted" in words(turns[-1])
+
+
+def test_essays_and_drafts_have_a_limit(make_app: Callable[..., Flask]) -> None:
+    app = make_app(limits=True, publishing="everyone")
+    new, boss = newcomer(app), add_user(app, "Boss", role="moderator")
+    text = "A first paragraph, number {}.\n\nAnother one."
+    for who, refused in ((new, [429] * 2), (boss, [303] * 2)):
+        codes = [
+            who.post("/essays/new", title=f"T{n}", text=text.format(n), intent=("draft", "publish")[n % 2]).status_code
+            for n in range(5)
+        ]
+        assert codes == [303] * 3 + refused
+    late = new.post("/essays/new", title="T", text=text.format("late"), intent="publish")
+    assert text.format("late").partition("\n")[0] in late.text
+    assert int(late.headers["Retry-After"]) > 0
+
+
 def test_a_network_has_a_limit_of_its_own(limited: Flask, essay: EssayAt) -> None:
     people = [add_user(limited, f"Neighbour{number}") for number in range(5)]
     codes = [post(people[number % 5], essay, f"Argument {number}.").status_code for number in range(40)]
@@ -187,6 +211,24 @@ def test_redis_counts_the_same_and_the_database_takes_over_when_it_is_gone(redis
             assert expected is paces.TooFast
 
 
+def test_a_redis_that_did_not_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, asked = SharedPaces("redis://127.0.0.1:1/0"), []
+    ask = gone._take
+
+    def counted(**given: object) -> object:
+        asked.append(given)
+        return ask(**given)
+
+    monkeypatch.setattr(gone, "_take", counted)
+    windows = {"k": (Window(2, 60),)}
+    assert [gone.take(windows, AT) for _ in range(3)] == [gone.SILENT] * 3
+    gone.forget("k")
+    assert len(asked) == 1
+    monkeypatch.setattr(gone, "_asked_from", 0.0)
+    assert gone.take(windows, AT) is gone.SILENT
+    assert len(asked) == 2
+
+
 # --- logging in and registering
 
 
@@ -218,6 +260,18 @@ def register(app: Flask, name: str, waited: int = 10, **fields: str):
     return client.post(
         "/register", data=sent | {"name": name, "email": f"{name}@example.org", "password": PASSWORD} | fields
     )
+
+
+def test_who_is_refused_an_account_costs_no_hash(limited: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords, hashed = limited.extensions["passwords"], []
+    monkeypatch.setattr(passwords, "hash", lambda password: hashed.append(password) or "!")
+    for number in range(3):
+        assert register(limited, "Puppet").status_code == (422 if number else 303), (
+            "a name that is taken counts nothing"
+        )
+    codes = [register(limited, f"Puppet{number}").status_code for number in range(7)]
+    assert codes == [303] * 4 + [429] * 3
+    assert len(hashed) == 5
 
 
 def test_accounts_from_one_network_are_few(limited: Flask) -> None:

@@ -128,6 +128,12 @@ def test_nothing_tells_whether_there_is_such_an_account(app: Flask, critic: Brow
     assert [letter.address for letter in letters(app)] == ["critic@example.org"] * 2 + [""] * 2
 
 
+def test_no_letter_leads_nowhere_for_who_gave_an_address_that_is_anothers(app: Flask, critic: Browser) -> None:
+    register(Browser(app), name="Second", email="critic@example.org")
+    forgotten(Browser(app), "Second")
+    assert [letter.subject for letter in letters(app)] == ["You have an account already"] * 2
+
+
 def test_a_letter_for_another_password_is_good_once_for_an_hour_and_until_the_password_changes(
     app: Flask, critic: Browser
 ) -> None:

@@ -21,6 +21,13 @@ from debate.text.message import N_
 GOOD_FOR = {"confirm": timedelta(days=7), "move": timedelta(days=1), "reset": timedelta(hours=1)}
 
 
+def try_to_register(session: Session, name: str) -> None:
+    """Somebody asks for an account: counted before the password is hashed, which takes long. A name that cannot be had
+    counts nothing. Raises Invalid, TooFast."""
+    people.must_be_free(session, name)
+    paces.keep(session, "register", None, now(session))
+
+
 def register(
     session: Session,
     name: str,
@@ -36,9 +43,8 @@ def register(
 
     To its address goes `welcome`, with the secret that confirms it; where the address is another account's, `known`
     instead: who asks cannot tell. Nothing goes to an address that a few letters were sent to just now; who has the
-    account asks for another later. Raises Invalid, TooFast.
+    account asks for another later. Raises Invalid.
     """
-    paces.keep(session, "register", None, now(session))
     user_id = people.add(session, name, email, password_hash, is_new=True, waits=waits)
     with suppress(TooFast):
         _slow_down(session, email)
@@ -61,8 +67,9 @@ def ask_to_move(session: Session, actor: str, email: str, secret: str, words: Wo
     _write_to(session, person.id, email, "move", secret, words, known)
 
 
-def ask_to_reset(session: Session, name_or_email: str, secret: str, words: Words) -> None:
-    """Send the account of a name or address what lets its owner choose another password.
+def ask_to_reset(session: Session, name_or_email: str, secret: str, words: Words, known: Words) -> None:
+    """Send the account of a name or address what lets its owner choose another password; `known` to an address that
+    is another account's.
 
     As much is done where there is no such account: who asks cannot tell. Raises TooFast.
     """
@@ -70,7 +77,7 @@ def ask_to_reset(session: Session, name_or_email: str, secret: str, words: Words
     found = users.signing_in(session, name_or_email)
     user = _held(session, found.id) if found is not None else None
     if user is not None:
-        _write_to(session, user.id, user.email, "reset", secret, words, words)
+        _write_to(session, user.id, user.email, "reset", secret, words, known)
     else:
         letters.put(session, "", words)
 

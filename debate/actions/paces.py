@@ -36,6 +36,7 @@ ACCOUNT = {
     "check": (Window(30, MINUTE), Window(150, HOUR)),
     "ask": (Window(10, MINUTE), Window(40, HOUR)),
     "describe": (Window(10, MINUTE), Window(60, HOUR)),
+    "publish": (Window(10, HOUR), Window(30, DAY)),  # drafts too
     "revise": (Window(6, HOUR), Window(20, DAY)),  # each tells everybody under whose words something changed
 }
 NEW_ACCOUNT = {
@@ -47,6 +48,7 @@ NEW_ACCOUNT = {
     "check": (Window(10, MINUTE), Window(30, HOUR)),
     "ask": (Window(5, HOUR),),
     "describe": (Window(5, HOUR),),
+    "publish": (Window(3, HOUR), Window(6, DAY)),
     "revise": (Window(3, HOUR), Window(6, DAY)),
 }
 NETWORK = {

@@ -84,6 +84,8 @@ def confirm(session: Session, actor: str, reply_id: int) -> None:
     if reply.author_id == ground.actor.id:
         if reply.state in ("withdrawn", "erased"):
             raise Gone(reply.state)
+        if reply.wording_id == wording_id:
+            return
         answer(session, reply, wording_id)
     else:
         ground.must_be_visible()
@@ -91,6 +93,8 @@ def confirm(session: Session, actor: str, reply_id: int) -> None:
         vote = session.get(Vote, (ground.actor.id, reply.id))
         if vote is None:
             raise Forbidden(N_("You have not voted on this reply."))
+        if (vote.edit, vote.wording_id) == (reply.edits, wording_id):
+            return
         vote.edit, vote.wording_id = reply.edits, wording_id
     ground.touch()
     session.flush()

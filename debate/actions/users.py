@@ -18,6 +18,14 @@ from debate.text.message import N_
 NEW_FOR = timedelta(days=7)
 
 
+def must_be_free(session: Session, name: str) -> None:
+    """Raises Invalid where a name is taken."""
+    if users.alike(session, name) is not None or users.was_retired(session, name):
+        raise Invalid(
+            {"name": N_("The name %(name)s is taken, or too much like one that is. Choose another.", name=name)}
+        )
+
+
 def add(
     session: Session,
     name: str,
@@ -32,10 +40,7 @@ def add(
     confirmed; `waits`: a moderator has to let it in. Raises Invalid where the name is taken, by constraint too, or by
     the site's operator an address that is another's.
     """
-    if users.alike(session, name) is not None or users.was_retired(session, name):
-        raise Invalid(
-            {"name": N_("The name %(name)s is taken, or too much like one that is. Choose another.", name=name)}
-        )
+    must_be_free(session, name)
     if not is_new and users.with_email(session, email) is not None:
         raise Invalid({"email": N_("There is an account with this e-mail address. Log in, or use another address.")})
     user = User(

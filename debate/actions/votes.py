@@ -29,6 +29,8 @@ def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
     if before == value and (vote is None or (vote.edit, vote.wording_id) == (edit, wording_id)):
         return
     paces.on_votes(session, ground.actor, ground.now)
+    if vote is not None:  # a vote has one time, however often it is changed
+        paces.keep(session, "vote", ground.actor, ground.now)
     if vote is None:
         session.add(
             Vote(

@@ -43,6 +43,7 @@ def register() -> ResponseReturnValue:
 
 
 def _registered(name: str, email: str, password: str, *, waits: bool) -> User:
+    web.write(actions.try_to_register, name)
     web.end_reading()
     hashed, secret = web.passwords().hash(password), tokens.new()
     welcome, known = letters.to_confirm(name, secret), letters.already_known()
@@ -142,7 +143,7 @@ def forgotten() -> ResponseReturnValue:
         return _forgotten_page(name, errors, 422)
     secret = tokens.new()
     try:
-        web.write(actions.ask_to_reset, name, secret, letters.to_reset(secret))
+        web.write(actions.ask_to_reset, name, secret, letters.to_reset(secret), letters.already_known())
     except TooFast as refused:
         return web.too_fast(_forgotten_page(name, {"name": refused.why}, 429), refused.until)
     return web.see("/forgotten?sent=1")

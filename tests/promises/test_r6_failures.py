@@ -2,6 +2,7 @@
 
 import re
 import resource
+import signal
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from sqlalchemy import select
 
 from debate import schema
 from debate.models import Reply, ReplyEdit, Vote
+from debate.shared_paces import PAUSE
 
 pytestmark = pytest.mark.slow
 
@@ -147,8 +149,24 @@ def test_r6_without_redis_writes_go_on_under_the_databases_own_limits(tmp_path: 
             assert answers == [303] * 10 + [429] * 4, "ten a minute, as the database counts"
             assert set(stage.pages().values()) == {200}
             redis.start()
+            time.sleep(PAUSE + 0.1)
             answers = [stage.write(f"Again, {number}.").status for number in range(12)]
             assert answers == [303] * 10 + [429] * 2, "as the new Redis counts"
+
+
+def test_r6_a_redis_that_is_silent_holds_up_few(tmp_path: Path) -> None:
+    with a_redis(tmp_path) as redis:
+        settings = {"DEBATE_REDIS_URL": redis.url, "DEBATE_LIMITS": "on", "DEBATE_WORKERS": "1"}
+        with site_on("sqlite", tmp_path / "site", **settings) as site, staged(site) as stage:
+            assert redis.process is not None
+            redis.process.send_signal(signal.SIGSTOP)
+            took = []
+            for number in range(9):
+                began = time.monotonic()
+                assert stage.write(f"Into silence, {number}.").status == 303
+                took.append(time.monotonic() - began)
+            redis.process.send_signal(signal.SIGCONT)
+            assert sum(seconds > 0.4 for seconds in took) <= 3, took
 
 
 @pytest.mark.postgres
