@@ -37,8 +37,12 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from debate.actions import deletion, users
 from debate.actions.queue import Decision, decide
+from debate.editor import Editor
 from debate.models import Essay, Find, Notice, Reply, Revision, Ruling, Visit, Wording
+from debate.text.plan import Plan
+from debate.views import editing
 
 MARK = "xyzzydraft"
 WORDS = "Words that somebody typed, and wants back."
@@ -381,6 +385,29 @@ def test_a_draft_is_published_only_by_those_who_may_publish(app: Flask, author: 
     assert value(answer, "text") == WORDS
     assert status_of(app, draft) == "draft"
     assert client.get(draft.path).status_code == 404
+
+
+@pytest.mark.parametrize(("how", "status"), [("demoted", 403), ("gone", 401)])
+@pytest.mark.parametrize("intent", ["publish", "draft"])
+def test_who_may_no_more_once_the_text_is_read_publishes_nothing(
+    app: Flask, admin: Browser, moderator: Browser, monkeypatch: pytest.MonkeyPatch, how: str, status: int, intent: str
+) -> None:
+    read, database = editing._planned, app.extensions["database"]
+
+    def slow(editor: Editor) -> Plan | None:
+        if how == "demoted":
+            database.write(users.give_role, admin.actor, "Warden", "participant")
+        else:
+            database.write(deletion.delete_account, moderator.actor)
+        return read(editor)
+
+    moderator.token()
+    admin.actor  # noqa: B018 (made when it is first asked for)
+    monkeypatch.setattr(editing, "_planned", slow)
+    answer = moderator.post("/essays/new", title="T", text=WORDS, intent=intent)
+    assert answer.status_code == status
+    assert WORDS in answer.text
+    assert rows(app, select(Essay)) == []
 
 
 def test_participants_draft_and_publish_where_the_setting_says_so(
@@ -866,6 +893,17 @@ def test_withdrawing_reporting_and_ruling_go_on_in_what_is_archived(
     erased = admin.post(f"/replies/{lost}/erase", htmx=htmx, reason="other", note="A court said so.")
     assert erased.status_code in done
     sound(app)
+
+
+def test_what_one_reader_may_do_in_what_is_archived_is_not_shown_to_another(
+    app: Flask, admin: Browser, author: Browser, critic: Browser, stranger: Browser, moderator: Browser, essay: EssayAt
+) -> None:
+    made = essay.reply(critic, "Of the critic's.")
+    retire(author, essay, "archived")
+    suspend(admin, stranger)
+    other = add_user(app, "Another")
+    for who, may in ((stranger, False), (other, True), (stranger, False)):
+        assert (f"/replies/{made}/reports" in who.get(essay.p()).text) == may, who.name
 
 
 def test_unarchiving_restores_exactly_what_was_possible_before(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from debate import rules
-from debate.actions import finds, rulings
+from debate.actions import finds, paces, rulings
 from debate.actions import texts as storing
 from debate.db import now, removed
 from debate.models import Essay, Paragraph, Placement, Revision, User, Visit, Wording
@@ -37,6 +37,30 @@ class Said:
 
     language: str = "en"
     format: str = "txt"
+
+
+def publish_own(
+    session: Session, actor: str, publishing: str, plan: Plan, said: Said, *, author_name: str, as_draft: bool
+) -> str:
+    """Store an essay or a draft of the actor's, whose own it is unless it names another author; returns its slug.
+
+    `publishing` is the setting. Raises SignedOut, Forbidden, Barred, Twice, TooFast.
+    """
+    by = grounds.actor(session, actor)
+    if not rules.may_publish(by, publishing):
+        raise Forbidden(ONLY_MODERATORS_PUBLISH)
+    paces.keep(session, "publish", by, now(session))
+    name = author_name or by.name
+    return publish(
+        session,
+        plan,
+        author_name=name,
+        owner_id=by.id if as_draft or name == by.name else None,
+        by_id=by.id,
+        language=said.language,
+        format=said.format,
+        as_draft=as_draft,
+    )
 
 
 def publish(

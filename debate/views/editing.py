@@ -46,17 +46,9 @@ def new() -> ResponseReturnValue:
     intent = web.field("intent")
     if intent not in ("publish", "draft"):
         return _page(None, editor)
-    name = editor.author or who.name
-    slug = web.write(
-        actions.publish,
-        plan,
-        author_name=name,
-        owner_id=who.id if name == who.name or intent == "draft" else None,
-        by_id=who.id,
-        language=editor.language,
-        format=editor.kind,
-        as_draft=intent == "draft",
-    )
+    said, publishing = Said(editor.language, editor.kind), web.settings().publishing
+    inputs = {"author_name": editor.author, "as_draft": intent == "draft"}
+    slug = web.write(actions.publish_own, web.actor(), publishing, plan, said, **inputs)
     return web.see(f"/essays/{slug}")
 
 
