@@ -165,6 +165,21 @@ def test_hiding_may_suspend_its_writer_in_the_same_breath(
     assert critic.post("/users/Stranger/mute", value="1").status_code == 403
 
 
+def test_a_lesser_suspension_does_not_swallow_a_wider_one(
+    app: Flask, essay: EssayAt, made: int, item: int, critic: Browser, stranger: Browser, moderator: Browser,
+    admin: Browser,
+) -> None:  # fmt: skip
+    admin.post(f"{essay.path}/moderators", name="Stranger")
+    own = report(moderator, essay.reply(critic, "Another one."))
+    assert decide(stranger, own, "suspend", reason="insult", bar="1").status_code == 303
+    assert decide(moderator, item, "hide", reason="insult", bar="30").status_code == 303
+    bars = rows(app, select(Standing.essay_id).where(Standing.user_id == critic.id).order_by(Standing.id))
+    assert bars == [essay.id, None]
+    again = report(stranger, essay.reply(app_writer := add_user(app, "Another"), "And one more."))
+    suspend(admin, app_writer, kind="suspended")
+    assert decide(moderator, again, "hide", reason="insult", bar="1").status_code == 303, "barred for longer already"
+
+
 def test_undoing_is_for_who_ruled_and_for_ten_minutes(
     app: Flask, made: int, item: int, moderator: Browser, admin: Browser
 ) -> None:

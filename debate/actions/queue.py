@@ -90,7 +90,7 @@ def _done(session: Session, ground: Ground, item: Item, decision: Decision) -> R
         return _bar(session, ground, decision)
     else:
         raise Invalid({"act": N_("Choose what to do.")})
-    if decision.bar and not _is_barred(session, ground, decision.bar):
+    if decision.bar and not _is_barred(session, ground, decision):
         _bar(session, ground, decision)
     return ruling
 
@@ -103,10 +103,13 @@ def _locked(session: Session, ground: Ground, decision: Decision) -> Ruling:
     return ruling
 
 
-def _is_barred(session: Session, ground: Ground, bar: str) -> bool:
-    """Whether the writer cannot write there anyway; who is suspended can be banned still."""
-    there = users.standing(session, moderation.reply_of(ground).author_id).barred(ground.essay.id)
-    return there is not None and (there.kind, bar) != ("suspended", "banned")
+def _is_barred(session: Session, ground: Ground, decision: Decision) -> bool:
+    """Whether the writer is barred already from as much, as gravely, and for as long as was decided."""
+    from_where = None if ground.actor.is_moderator else ground.essay.id
+    there = users.standing(session, moderation.reply_of(ground).author_id).barred(from_where)
+    if there is None or (there.kind, decision.bar) == ("suspended", "banned"):
+        return False
+    return there.until is None or (decision.until is not None and there.until >= decision.until)
 
 
 def _bar(session: Session, ground: Ground, decision: Decision) -> Ruling:
