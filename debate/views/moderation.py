@@ -119,9 +119,11 @@ def restore(reply_id: int) -> ResponseReturnValue:
     reply = addresses.reply(reply_id)
     web.permit(rules.may_moderate(web.person(), reply.essay), N_("Only moderators can restore replies."))
     web.permit(rules.may_hide(web.person(), reply), N_("Nobody rules on their own words."))
-    note, problem = noted(web.field("note") or web.field("reason"), "", required=False)
+    reason, given = web.field("reason"), web.field("note")
+    is_other = reason == "other"
+    note, problem = noted(given if is_other else given or reason, N_("Enter a note that says why."), required=is_other)
     if problem:
-        return _form_again(reply_id, {"reason": "", "note": note}, {"note": problem})
+        return _form_again(reply_id, {"reason": reason, "note": note}, {"note": problem})
     web.write(actions.restore, web.actor(), reply.id, note)
     return _ruled(reply.id, _("Reply restored."))
 
