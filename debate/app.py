@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         root_path=str(HERE),
         template_folder=str(BASE / "templates"),
         static_folder=str(BASE / "static"),
-        instance_path=os.environ.get("DEBATE_INSTANCE") and os.path.abspath(os.environ["DEBATE_INSTANCE"]),
+        instance_path=os.path.abspath(folder) if (folder := os.environ.get("DEBATE_INSTANCE")) else None,
         instance_relative_config=True,
     )
     if settings is None:

@@ -192,6 +192,6 @@ def test_a_database_that_does_not_answer_is_said_in_one_line(
 ) -> None:
     for url in ("sqlite:////nowhere/at/all/debate.db", "postgresql+psycopg://nobody@127.0.0.1:1/debate"):
         done = make_app(database_url=url).test_cli_runner().invoke(args=command)
-        assert (done.exit_code, done.stdout) == (2, "")
+        assert (done.exit_code, done.stdout) == (1, "")
         assert done.stderr.startswith("DEBATE_DATABASE_URL: the database does not answer")
         assert done.stderr.count("\n") == 1

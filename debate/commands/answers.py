@@ -1,4 +1,5 @@
-"""How a command fails: one line on stderr, exit 2; and that the schema is there before it starts."""
+"""How a command fails: one line on stderr, exit 2, or 1 for what may pass; and that the schema is there before it
+starts."""
 
 import sys
 from typing import NoReturn
@@ -8,16 +9,19 @@ from sqlalchemy.exc import DBAPIError
 from debate import schema, web
 from debate.db import Database
 
+WRONG, MAY_PASS = 2, 1  # exit statuses; systemd starts the server again after the second (deploy/debate.service)
 
-def fail(words: str) -> NoReturn:
-    """Say what is wrong in one line and stop with exit status 2."""
+
+def fail(words: str, status: int = WRONG) -> NoReturn:
+    """Say what is wrong in one line and stop with that exit status."""
     print(words, file=sys.stderr)
-    raise SystemExit(2)
+    raise SystemExit(status)
 
 
 def no_answer(error: DBAPIError) -> NoReturn:
     """Stop because the database did not answer, with its own first line on why."""
-    fail(f"DEBATE_DATABASE_URL: the database does not answer ({str(error.orig).strip().splitlines()[0]}).")
+    why = str(error.orig).strip().splitlines()[0]
+    fail(f"DEBATE_DATABASE_URL: the database does not answer ({why}).", MAY_PASS)
 
 
 def database(*, newer_will_do: bool = False) -> Database:

@@ -15,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from debate import logs, mail, schema, web
-from debate.commands.answers import database, fail
+from debate.commands.answers import MAY_PASS, database, fail
 from debate.commands.draining import Flag, Master, Worker
 from debate.config import Settings, unknown
 from debate.figures import Figures
@@ -148,4 +148,4 @@ def _must_be_free(host: str, port: int) -> None:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind(address)
     except OSError as error:
-        fail(f"DEBATE_HOST, DEBATE_PORT: cannot serve on {host}:{port} ({error.strerror}).")
+        fail(f"DEBATE_HOST, DEBATE_PORT: cannot serve on {host}:{port} ({error.strerror}).", MAY_PASS)
