@@ -89,7 +89,7 @@ class Database:
             self._peeker = _postgresql(
                 url, pool_size, isolation_level="AUTOCOMMIT", pool_pre_ping=False, pool_reset_on_return=None
             )
-        # What sessions find in their `info`: texts that never change, kept by queries/essays.py.
+        # What sessions find in their `info`: texts that never change, kept by queries/texts.py.
         # The app adds whether there are limits, and where they are counted (actions/paces.py).
         self.info: dict[str, Any] = {"texts": Kept(TEXT_BYTES), "limits": False}
         # What is told of writes that were tried again, or given up: a name, counted by debate/figures.py.

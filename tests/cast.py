@@ -11,7 +11,6 @@ import live
 from flask import Flask
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from debate.actions import essays, evidence, locks, moderation, replies, reports, standings, users, votes

@@ -219,20 +219,22 @@ MEASURE = """
 import json, resource, sys, time
 from debate.text.essay import BadText, read
 data = sys.stdin.buffer.read()
-begun = time.monotonic()
+before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
 try:
     said = "taken: " + read(data, sys.argv[1]).text[:200]
 except BadText as refused:
     said = str(refused)
-children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(json.dumps([said, time.monotonic() - begun, children / 1024]))
+seconds = time.monotonic() - begun
+most = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF)]
+print(json.dumps([said, seconds, most[0] / 1024, (most[1] - before) / 1024]))
 """
 
 
 def measured(data: bytes, name: str) -> tuple[str, float, float]:
     """What is said of a file, how long it took, and how many megabytes its reader took at most."""
     done = subprocess.run([sys.executable, "-c", MEASURE, name], input=data, capture_output=True, check=True)
-    said, seconds, megabytes = json.loads(done.stdout)
+    said, seconds, megabytes, beside = json.loads(done.stdout)
+    assert beside < 3 * len(data) / 1e6 + 20, "the server itself only passes the file on"
     print(f"{name}: {len(data):,} bytes, {seconds:.2f} s, {megabytes:.0f} MB: {said}")
     return said, seconds, megabytes
 

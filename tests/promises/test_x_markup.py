@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from browsers import chromium
-from cast import EssayAt, cite, hide, lock, publish, report, rows, suspend
+from cast import EssayAt, cite, hide, lock, publish, report, rows, suspend, withdraw
 from hostile import ADDRESSES, MARKUP, harm
 from live import PASSWORD, Page, Person
 from playwright.sync_api import ConsoleMessage
@@ -82,7 +82,7 @@ def harmless(pages: Iterator[Page]) -> list[Page]:
 
 
 @on_one_database
-@pytest.mark.parametrize("role", ["critic", "moderator"])
+@pytest.mark.parametrize("role", ["visitor", "critic", "moderator"])
 def test_x1_nothing_that_was_typed_is_markup_on_any_page(town: Town, typed: dict[str, str], role: str) -> None:
     person = town.people[role]
     pages = harmless(iter(_swept(town, typed, role)))
@@ -215,7 +215,11 @@ def hold_to_this_site(page: Page) -> None:
 @on_one_database
 def test_x5_every_answer_of_every_status_holds_the_browser_to_this_site(town: Town, typed: dict[str, str]) -> None:
     critic, visitor = town.people["critic"], town.people["visitor"]
-    path = f"{town.essay('On headers').p()}/replies"
+    essay = town.essay("On headers")
+    path = f"{essay.p()}/replies"
+    gone = essay.reply(town.cast["critic"], "Soon gone.")
+    withdraw(town.cast["critic"], gone)
+    lock(town.cast["moderator"], essay.target(2))
     answers = [
         visitor.get("/"),
         critic.post(path, stance="pro", body="Once."),
@@ -226,13 +230,15 @@ def test_x5_every_answer_of_every_status_holds_the_browser_to_this_site(town: To
         visitor.get("/nowhere"),
         visitor.get("/logout"),
         critic.post(path, stance="pro", body="Once."),
+        critic.post(f"/replies/{gone}/replies", stance="pro", body="Too late."),
         critic.post(path, stance="pro", body="x" * 600_000),
         critic.post(path, stance="", body=""),
+        critic.post(f"{essay.p(2)}/replies", stance="pro", body="Locked."),
         visitor.get(f"{typed['essay']}/sources.json"),
         visitor.get("/static/icon.svg"),
     ]
     statuses = [page.status for page in answers]
-    assert statuses == [200, 303, 304, 400, 401, 403, 404, 405, 409, 413, 422, 200, 200]
+    assert statuses == [200, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 422, 423, 200, 200]
     for page in answers:
         hold_to_this_site(page)
     for role in ("critic", "moderator"):
