@@ -52,13 +52,14 @@ def back_up(database: Path, to: Path) -> Manifest:
     if not database.is_file():
         raise Unfit(f"There is no database at {database}.")
     with _beside(to) as copy, _beside(to) as packed:
+        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # addresses and password hashes are in it
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=60)) as source:
             source.execute("VACUUM INTO ?", (str(copy),))
         schema = _sound(copy)
         digest, size = _digest_of(copy)
         manifest = Manifest(FORMAT, datetime.now(UTC).isoformat(timespec="seconds"), schema, digest, size)
         with packed.open("xb") as out:
-            os.chmod(packed, 0o600)  # addresses and password hashes are in it
+            os.chmod(packed, 0o600)
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
                 pack.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
                 pack.write(copy, DATABASE)

@@ -34,6 +34,7 @@ TRIES = 4
 asked_from: ContextVar[str] = ContextVar("asked_from", default="")
 REMOVED = "removed"
 TEXT_BYTES = 32 * 2**20
+KEPT_OPEN = 3  # connections to an SQLite file, for each of reading and writing
 LOG_BYTES = 16 * 2**20  # SQLite's log, past which it is made short again
 LOG_REST = 5  # seconds between two tries of that
 # serialization failure, deadlock, lock not available in time
@@ -236,9 +237,11 @@ def _keep_private(file: str | None) -> None:
 def _sqlite(url: str, pool_size: int, *, reads: bool) -> Engine:
     engine = create_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=10,
-        pool_use_lifo=True,  # those used least stay small: each keeps pages of its own
+        # Each keeps pages and some forty prepared statements of 80 KB: the few used most are kept, and what is
+        # opened beside them for a moment is closed again.
+        pool_size=min(pool_size, KEPT_OPEN),
+        max_overflow=max(pool_size - KEPT_OPEN, 0) + 10,
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )

@@ -93,7 +93,9 @@ class Editor:
         text = "\n\n".join(one.source for one in known)
         made = cls(title=title, text=text, format=format, language=language, base=base)
         if is_draft:
-            usual = parse(text, made.kind, title).blocks
+            usual: tuple[Block, ...] = ()
+            with suppress(BadText):  # one that a command stored may be longer than the form takes
+                usual = parse(text, made.kind, title).blocks
             pairs = zip(usual, known, strict=False) if len(usual) == len(known) else ()
             made.switched = frozenset(digest_of(block) for block, one in pairs if block.debatable != one.debatable)
         return made
@@ -208,6 +210,9 @@ class Editor:
             self.errors["file" if upload is not None else error.field] = error.args[0]
             return
         self.text, self.format, self.left_out = given.text, given.format, given.left_out
+        if given.title and self.title and given.title != self.title:
+            told = N_("Its title, “%(title)s”: the one that was there stands.", title=given.title)
+            self.left_out = (*self.left_out, told)
         self.title = self.title or given.title
         self.author = self.author or given.author[:AUTHOR_LIMIT]
         if given.language and not is_final:

@@ -1,5 +1,6 @@
 """The pages for what was refused or went wrong: why, what to do, and everything typed back."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from debate import logs, refusals, web
@@ -36,29 +38,8 @@ KEPT_FIELDS = (
     "words",
     "contact",
 )
-# What a form says beside words.
-CHOICES = (
-    "stance",
-    "key",
-    "intent",
-    "shows",
-    "source_shows",
-    "kind",
-    "wanted",
-    "format",
-    "author",
-    "role",
-    "votes",
-    "until",
-    "name",
-    "email",
-    "value",
-    "act",
-    "bar",
-    "of",
-    "edit",
-    "began",
-)
+# What is typed anew, or made anew, whenever a form is sent.
+NEVER_BACK = {"csrf_token", "password", "current", "passkey", "passkey-current", "code"}
 HEADINGS = {
     400: lazy_gettext("This request could not be read"),
     401: lazy_gettext("You were signed out. Your text is kept"),
@@ -170,27 +151,46 @@ def _kept() -> dict[str, str]:
         return {}
     try:
         kept = {name: web.field(name) for name in KEPT_FIELDS if web.field(name).strip()}
-        upload = request.files.get("file")
-        if upload is not None and upload.filename:
-            kept["text"] = decode(upload.stream.read())
-    except (HTTPException, BadText):
+        upload = _uploaded()
+        if upload is not None:
+            upload.stream.seek(0)  # it may have been read already
+            with suppress(BadText):
+                kept["text"] = decode(upload.stream.read())
+    except HTTPException:
         return {}
     return kept
 
 
-def _sent_along() -> dict[str, str]:
-    """The choices of the form that was sent, to send them again unseen."""
-    return {name: web.field(name)[:100] for name in CHOICES if name in request.form}
+def _uploaded() -> FileStorage | None:
+    """The file that came with the form that was sent."""
+    upload = request.files.get("file")
+    return upload if upload is not None and upload.filename else None
+
+
+def _sent_along() -> list[tuple[str, str]]:
+    """What else was in the form, to send all of it again unseen: without a part of it another thing would be done."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_BACK]
 
 
 def _answer(status: int, **inputs: Any) -> Response:
     """The page for a status, or for htmx the same words where the form stood."""
-    inputs = {"refusal": None, "why": "", "reply": None, "place": "", "kept": {}, "along": {}, "again": False, **inputs}
+    inputs = {
+        "refusal": None,
+        "why": "",
+        "reply": None,
+        "place": "",
+        "kept": {},
+        "along": [],
+        "again": False,
+        "file": False,
+        **inputs,
+    }
     heading = ENDED.get(type(inputs["refusal"])) or HEADINGS.get(status, HEADINGS[500 if status >= 500 else 400])
     inputs |= {"status": status, "heading": heading, "number": logs.request_id.get() if status >= 500 else ""}
     if inputs["again"] or status in (401, 429):
         try:
             inputs["along"] = _sent_along()
+            inputs["file"] = _uploaded() is not None and "text" not in inputs["kept"]
         except HTTPException:
             return _answer(413)
     inputs["whole"] = not web.wants_fragment()

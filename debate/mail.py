@@ -5,6 +5,7 @@ import smtplib
 import ssl
 import sys
 import threading
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -35,8 +36,13 @@ def send(settings: Settings, address: str, words: Words) -> None:
         sys.stderr.write(f"{words.body}\n---\n")
         sys.stderr.flush()
         return
-    with _connected(settings.mail_url) as server:
+    server = _connected(settings.mail_url)
+    try:
         server.send_message(message, to_addrs=[address])
+    finally:
+        with suppress(smtplib.SMTPException, OSError):  # whatever it says to that: it has taken the letter, or not
+            server.quit()
+        server.close()
 
 
 def _connected(url: str) -> smtplib.SMTP:

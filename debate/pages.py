@@ -28,7 +28,7 @@ def prepare(app: Flask) -> None:
         ago=times.ago,
         day=times.day,
         excerpt=markup.excerpt,
-        host=links.host,
+        host=host_of,
         beyond_host=beyond_host,
         identified=identified,
         link=lambda source: identifiers.link(source.scheme, source.canonical),
@@ -113,7 +113,7 @@ def _reader() -> dict[str, Any]:
         "display": web.display(),
         "locale": get_locale(),
         "reader": who,
-        "asked": not g.get("nobody_asked"),  # where not, the reader may well be logged in
+        "knows_reader": not g.get("nobody_asked"),  # where not, the reader may well be logged in
         "unread": web.unread(),
     }
 
@@ -121,6 +121,14 @@ def _reader() -> dict[str, Any]:
 def signed(value: int) -> str:
     """A number with a real minus sign, as the page's language writes it."""
     return f"−{number(-value)}" if value < 0 else number(value)
+
+
+def host_of(url: str) -> str:
+    """The host of a stored address, as people read it; as it stands where it is none that would be taken today."""
+    try:
+        return links.host(url)
+    except links.BadLink:
+        return urlsplit(url).netloc
 
 
 def beyond_host(url: str, limit: int) -> str:

@@ -373,7 +373,7 @@ def see(location: str) -> ResponseReturnValue:
 
 def done(location: str) -> ResponseReturnValue:
     """303 to where the result is; htmx is told to go there whole."""
-    return Response(headers={"HX-Redirect": location}) if wants_fragment() else see(location)
+    return Response(headers={"HX-Redirect": quote(location, safe="/#?=&%")}) if wants_fragment() else see(location)
 
 
 def place_of(reply: Reply) -> str:

@@ -64,6 +64,8 @@ def faults(html: str) -> Iterator[str]:
 def test_every_page_is_as_it_should_be(answers: dict[str, str]) -> None:
     assert len(answers) > 60
     assert {where: found for where, html in answers.items() if (found := list(faults(html)))} == {}
+    visitors = {where: html for where, html in answers.items() if where.startswith("visitor")}
+    assert [where for where, html in visitors.items() if '<a href="/login?next=' not in html] == []
 
 
 def test_the_search_for_faults_finds_them() -> None:

@@ -208,3 +208,9 @@ def test_an_isbn_of_ten_and_of_thirteen_digits_are_one(number: int) -> None:
 
 def _fits_ten(digits: str) -> bool:
     return sum((at + 1) * (10 if sign == "X" else int(sign)) for at, sign in enumerate(digits)) % 11 == 0
+
+
+@pytest.mark.parametrize("given", [f"doi:10.1000/{chr(0x958) * 219}", f"https://doi.org/10.1000/{'!' * 700}"])
+def test_what_makes_too_long_an_address_is_none(given: str) -> None:
+    with pytest.raises(links.BadLink, match="at most"):
+        recognise(given)

@@ -421,6 +421,63 @@ def test_a_draft_outlives_reloads_leaving_and_being_signed_out(scripted: Ring, e
         expect(typed(page, essay)).to_have_value("")
 
 
+def test_a_draft_outlives_what_the_server_sends_back(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    with ring.window() as page:
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        ring.log_in(page, ann, essay.paragraph(2))
+        form = page.locator(f"#form-p-{essay.keys[1]}")
+        form.locator("input[value=pro]").check()
+        typed(page, essay).fill("Looked at, and then looked at once more.")
+        for button in ("preview", "post"):
+            if button == "post":  # with a mistake in another field
+                form.locator(".with-source > summary").click()
+                form.locator("input[name=source_url]").fill("ftp://example.org/")
+            form.locator(f"button[value={button}]").click()
+            expect(form.locator(".preview, .errors").first).to_be_visible()
+            form.locator("input[value=con]").check()
+            page.reload()
+            expect(typed(page, essay)).to_have_value("Looked at, and then looked at once more.")
+        assert asked == ["beforeunload"] * 2
+
+
+def test_a_draft_outlives_an_answer_that_never_came(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    made = answered(ann, essay, "Answer me.")
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        ring.log_in(page, ann, f"/replies/{made}/replies")
+        form = page.locator(f"#form-r-{made}")
+        form.locator("textarea[name=body]").fill("Written, sent, and not stored.")
+        form.locator("input[value=con]").check()
+        page.route("**/replies", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+        form.locator("button[value=post]").click()
+        page.wait_for_timeout(300)
+        page.goto(ring.url(essay.path))
+        page.goto(ring.url(f"/replies/{made}/replies"))
+        expect(form.locator("textarea[name=body]")).to_have_value("Written, sent, and not stored.")
+
+
+def test_an_essay_half_written_is_not_left_without_a_question(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    with ring.window() as page:
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        ring.log_in(page, ring.person("moderator"), "/essays/new")
+        page.fill("textarea[name=text]", "Half an essay.\n\nAnd its end.")
+        page.goto(ring.url("/rules"))
+        page.goto(ring.url("/essays/new"))
+        page.fill("textarea[name=text]", "Half an essay.\n\nAnd its end.")
+        page.locator(".buttons button[value=preview]").click()
+        expect(page.locator("#found")).to_be_visible()
+        page.locator("header .mark").click()
+        page.wait_for_url(ring.url("/"))
+        assert asked == ["beforeunload"] * 2
+
+
 def test_a_draft_goes_when_it_is_posted_and_when_its_writer_logs_out(scripted: Ring, essay: EssayAt) -> None:
     ring = scripted
     ann = ring.person()

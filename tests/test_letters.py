@@ -238,10 +238,11 @@ def test_an_address_is_not_changed_without_the_password_and_an_address(
 
 @dataclass
 class MailServer:
-    """A mail server that keeps what it is sent; or refuses everything with `refuses`."""
+    """A mail server that keeps what it is sent; or refuses everything with `refuses`; or goes without a word."""
 
     port: int = 0
     refuses: bool = False
+    is_rude: bool = False
     taken: list[str] = field(default_factory=list)
 
 
@@ -258,9 +259,8 @@ def mail_server(**named: bool) -> Iterator[MailServer]:
                     self.say("354 go on")
                     kept.taken.append(self.read())
                 refused = kept.refuses and word == "RCPT"
-                self.say(
-                    "221 bye" if word == "QUIT" else "550 nobody@secret.example is unknown" if refused else "250 ok"
-                )
+                bye = "421 enough" if kept.is_rude else "221 bye"
+                self.say(bye if word == "QUIT" else "550 nobody@secret.example is unknown" if refused else "250 ok")
 
         def read(self) -> str:
             lines = iter(self.rfile.readline, b".\r\n")
@@ -284,9 +284,10 @@ def put(app: Flask, subject: str = "Grüße", body: str = "A line.\n.\nA dot.") 
     app.extensions["database"].write(acts.put, "to@example.org", acts.Words(subject, body))
 
 
-def test_a_letter_is_sent_once_and_forgotten(app: Flask) -> None:
+@pytest.mark.parametrize("is_rude", [False, True])
+def test_a_letter_is_sent_once_and_forgotten(app: Flask, is_rude: bool) -> None:
     put(app)
-    with mail_server() as server:
+    with mail_server(is_rude=is_rude) as server:
         assert mail.send_due(app.extensions["database"], by(app, server)) == (1, 0)
         assert mail.send_due(app.extensions["database"], by(app, server)) == (0, 0)
     (sent,) = server.taken

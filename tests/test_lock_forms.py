@@ -129,3 +129,11 @@ def test_every_page_of_the_debate_says_that_it_is_locked(
     for path in (essay.path, essay.p(), f"{essay.path}/tree", f"/replies/{made}"):
         assert "Closed for the night." in words(client.get(path)), path
     assert len(page(client.get(essay.path)).css(".locked-mark")) == 3
+
+
+def test_a_marker_says_locked_still_after_a_moderator_posted(essay: EssayAt, moderator: Browser) -> None:
+    lock(moderator, essay.target(1))
+    here = {"HX-Current-URL": f"http://localhost{essay.path}?open={essay.paragraphs[0][1]}"}
+    fields = {"stance": "pro", "body": "Under the lock."}
+    answer = moderator.post(f"{essay.p()}/replies", htmx=True, headers=here, **fields)
+    assert "locked" in page(answer).css_first(f"#m-{essay.paragraphs[0][1]}").text()

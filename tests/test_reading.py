@@ -8,7 +8,7 @@ import seeded
 import sweep
 from cast import Browser, EssayAt, everything, hide, page, publish, rows, shown_ids, vote, words
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from debate import gate
@@ -362,6 +362,7 @@ def test_every_part_of_an_essay_has_a_page_whatever_is_debated_around_it(app: Fl
         for htmx in (False, True):
             answer = client.get(f"/essays/{slug}/p/{key}", headers={"HX-Request": "true"} if htmx else {})
             assert answer.status_code == 200, (key, htmx)
+            assert "None" not in words(answer)
         assert client.get(f"/essays/{slug}/p/{key}/wordings").status_code == 200
 
 
@@ -371,3 +372,23 @@ def test_every_part_of_an_essay_has_a_page_whatever_is_debated_around_it(app: Fl
 def test_lists_of_ids_come_in_few_lengths(given: int, length: int) -> None:
     ids = padded(range(given))
     assert (set(ids), len(ids)) == (set(range(given)), length)
+
+
+def test_an_essay_that_a_command_left_without_an_open_paragraph_is_read(
+    app: Flask, essay: EssayAt, client: Browser, critic: Browser
+) -> None:
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(Paragraph).values(debatable=False))
+    for who in (client, critic):
+        for path in (essay.path, f"{essay.path}/tree", f"{essay.path}/sources", "/", essay.p()):
+            assert who.get(path).status_code == 200, path
+
+
+def test_more_is_not_put_below_a_reply_that_has_gone(essay: EssayAt, critic: Browser, client: Browser) -> None:
+    top = essay.reply(critic, "Over them all.")
+    for below, path in ((None, essay.p()), (top, f"/replies/{top}")):
+        made = [essay.reply(critic, f"{below}, {number}.", to=below) for number in range(5)]
+        critic.post(f"/replies/{made[2]}/withdraw")
+        answer = client.get(path, headers={"HX-Request": "true"}, after=made[2], sort="new")
+        assert answer.headers["HX-Redirect"] == f"{path}?sort=new"
+        assert shown_ids(answer) == []

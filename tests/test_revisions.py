@@ -258,6 +258,20 @@ def was(answer) -> list[str]:
     return [node.attributes["value"] or "" for node in page(answer).css("input[name=was]")]
 
 
+def test_numbers_of_a_text_that_was_changed_meanwhile_correct_nothing(essay: EssayAt, author: Browser) -> None:
+    words_of = [f"{text} Somewhat otherwise." for text in (ROOFS, NEIGHBOURS, TOWN)]
+    fields = {"title": "On Keeping Bees in Town", "text": "\n\n".join(words_of), "base": "1"}
+    shown = author.post(f"{essay.path}/edit", **fields)
+    seen = {"was": was(shown), "of": value(shown, "of")}
+    assert seen["was"] == ["1", "2", "3"]
+    revise(author, essay, HONEY, ROOFS, NEIGHBOURS, TOWN, base="1")
+    for late in (
+        author.post(f"{essay.path}/edit", **fields, **seen, intent="publish"),
+        author.post(f"{essay.path}/edit", **fields, **seen),
+    ):
+        assert was(late) == ["2", "3", "4"], "each is what it was, by the numbers of now"
+
+
 def test_the_author_can_correct_a_match(app: Flask, essay: EssayAt, author: Browser, critic: Browser) -> None:
     reply_id = essay.reply(critic, "About the roofs.")
     rewritten = "City hives are better fed, and that is the whole of it."

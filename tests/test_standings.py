@@ -8,14 +8,14 @@ from threading import Event
 import pytest
 from cast import Browser, EssayAt, add_user, everything, lock, page, row, rows, suspend, vote, words
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 from test_access import FORMS, Stage
 from test_access import stage as stage
 
-from debate.actions import standings
+from debate.actions import deletion, standings
 from debate.db import Base, Database
-from debate.models import Reply, Ruling, Standing, User, Vote, VoteAside
+from debate.models import Item, Reply, Ruling, Standing, User, Vote, VoteAside
 from debate.queries import counts
 from debate.queries import ground as grounds
 from debate.refusals import Barred
@@ -287,6 +287,20 @@ def test_registration_by_approval(app: Flask, essay: EssayAt, admin: Browser, mo
     new.forget_token()
     assert new.post(f"{essay.p()}/replies", stance="pro", body="Thank you.").status_code == 303
     assert moderator.post(f"/moderation/items/{item.removeprefix('item-')}", act="refuse").status_code == 409
+
+
+def test_who_waited_and_has_gone_is_neither_let_in_nor_refused(app: Flask, moderator: Browser) -> None:
+    new = add_user(app, "Newcomer")
+    _waits(app, new)
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(insert(Item).values(kind="account", user_id=new.id, opened_at=datetime.now(UTC)))
+    (item,) = rows(app, select(Item.id))
+    app.extensions["database"].write(deletion.delete_account, new.actor)
+    moderator.token()
+    before = everything(app)
+    for act in ("admit", "refuse"):
+        assert moderator.post(f"/moderation/items/{item}", act=act).status_code == 410
+    assert everything(app) == before
 
 
 @pytest.mark.parametrize("way", ["open", "approval", "closed"])

@@ -12,7 +12,7 @@ from debate.models import Item, Mute, Ruling, Standing, User
 from debate.queries import ground as grounds
 from debate.queries import rulings as rulings_of
 from debate.queries import users
-from debate.refusals import NOT_YOURS, Decided, Forbidden, Invalid, Missing, Twice
+from debate.refusals import NOT_YOURS, Decided, Forbidden, Gone, Invalid, Missing, Twice
 from debate.text.message import N_
 
 ONLY_BANNED = N_("This account was deleted: it can only be banned, which takes its votes out of all counts.")
@@ -153,6 +153,8 @@ def admit(session: Session, actor: str, item_id: int, is_let_in: bool, note: str
     outcome = rulings_of.one(session, item.outcome_id) if item.outcome_id is not None else None
     if outcome is not None:
         raise Decided(outcome)
+    if item.closed_at is not None:  # whoever waited has gone
+        raise Gone("withdrawn")
     user, at = session.get_one(User, item.user_id), now(session)
     waiting = _open(session, user, "waiting", None)
     if waiting is not None:

@@ -74,6 +74,8 @@ def revise(slug: str, file: Path, note: str, title: str | None, format_: str | N
         present, gone = revisions_of.known(texts.of(session, essay))
     found, given = _parsed(file, title, format_, of=(essay.title, present))
     planned = plan(found.title, found.blocks, present, gone)
+    if not any(step.debatable for step in planned.steps):
+        fail(f"{file}: every paragraph is closed to debate; one has to be open.")
     said = Said(given.language or essay.language, given.format)
     try:
         number = db.write(revisions.revise, None, essay.id, planned, said, note=note, base=essay.revision)

@@ -107,10 +107,8 @@ def _thing(scheme: str, canonical: str, given: str = "") -> Thing:
     if scheme == "doi" and canonical.startswith(_OF_ARXIV):
         paper = _arxiv(canonical.removeprefix(_OF_ARXIV))
         scheme, canonical = ("arxiv", paper) if paper else (scheme, canonical)
-    made = given or link(scheme, canonical)
-    if len(made) > links.URL_LIMIT:
-        raise BadLink(N_("An address has at most %(most)s characters.", most=links.URL_LIMIT))
-    return Thing(scheme, canonical, made)
+    made = links.check(link(scheme, canonical))  # as long as browsers send it, which may be longer than what was given
+    return Thing(scheme, canonical, given or made)
 
 
 def _of_address(given: str) -> Thing:

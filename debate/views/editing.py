@@ -101,6 +101,7 @@ def _again(essay: Essay, editor: Editor) -> ResponseReturnValue:
     present, gone = revisions_of.known(texts.of(web.reading(), essay))
     if essay.status != "draft":
         editor.switched = frozenset()  # each was meant for what was open or closed before
+        editor.was = []
     if _says_the_same(essay, editor, editor.replanned(present, gone)):
         return web.see(f"/essays/{essay.slug}")
     editor.errors["text"] = REVISED_MEANWHILE
@@ -144,6 +145,8 @@ def _replanned(essay: Essay, editor: Editor) -> Plan | None:
     if editor.draft is None:
         return None
     present, gone = revisions_of.known(texts.of(web.reading(), essay))
+    if editor.base and editor.base != _base(essay):
+        editor.was = []  # numbers of the text as it was then, in which others stand now
     web.end_reading()  # so does following its paragraphs
     return _good(editor, editor.replanned(present, gone))
 

@@ -12,7 +12,7 @@ blueprint = Blueprint("paragraphs", __name__)
 
 
 @blueprint.get("/essays/<slug>/p/<key>")
-def show(slug: str, key: str) -> Response:
+def show(slug: str, key: str) -> ResponseReturnValue:
     """The debate of a paragraph: a page of its own, or the part that opens under the paragraph.
 
     `sort` orders it, `after` goes on from a reply shown last (for htmx: only what is to be added).
@@ -24,6 +24,8 @@ def show(slug: str, key: str) -> Response:
     if web.wants_fragment():
         if debate.after is not None:
             return articles.more_of(debate)
+        if request.args.get("after"):  # that reply has gone meanwhile: what follows it is not known
+            return web.done(f"{debate.address}?sort={debate.sort}")
         onward = text.debated_beside(key)[1]
         return web.fragment("paragraphs/_debate.html", passage=passage, debate=debate, in_place=True, onward=onward)
     return web.page(

@@ -29,7 +29,7 @@ def show(reply_id: int) -> ResponseReturnValue:
     return reply_page(reply)
 
 
-def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None = None) -> Response:
+def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None = None) -> ResponseReturnValue:
     """The reply's own page; `cite` is the source form as typed with its errors."""
     if not rules.may_see_essay(web.person(), reply.essay):
         return web.page("replies/own.html", status, reply=reply)
@@ -47,6 +47,8 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None =
     )
     if web.wants_fragment() and debate.after is not None:
         return articles.more_of(debate)
+    if web.wants_fragment() and request.args.get("after"):  # that reply has gone meanwhile: what follows is not known
+        return web.done(f"{debate.address}?sort={debate.sort}")
     return web.page(
         "replies/show.html",
         status,

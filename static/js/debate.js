@@ -117,6 +117,7 @@
   document.addEventListener("htmx:afterRequest", function (event) {
     var trigger = event.detail.elt;
     trigger.removeAttribute("aria-busy");
+    delete trigger.dataset.sending;
     all("[data-words]", trigger).forEach(function (button) {
       button.textContent = button.dataset.words;
       delete button.dataset.words;
@@ -159,13 +160,17 @@
   function key(form) { return "draft:" + (document.body.dataset.reader || "") + ":" + form.id; }
   function fields(form) { return all("textarea, input[type=text], input[name=stance]", form); }
 
+  // What the server sent back with its form, as after a preview, is nowhere else yet.
+  function echoed(form) { return form.querySelector(".errors, .preview, #found"); }
+
   function keep(form) {
     var kept = {};
     var any = false;
+    var all_of_it = echoed(form);
     fields(form).forEach(function (field) {
       if (field.type === "radio") {
         if (field.checked) { kept[field.name] = field.value; }
-      } else if (field.value !== field.defaultValue) {
+      } else if (all_of_it || field.value !== field.defaultValue) {
         kept[field.name] = field.value;
         any = any || field.value.trim() !== "";
       }
@@ -245,24 +250,37 @@
     form.dataset.sending = "yes";
     if ("keep" in form.dataset && !form.hasAttribute("data-hx-post")) {
       var intent = event.submitter && event.submitter.value;
-      if (intent !== "preview") { try { sessionStorage.setItem("sent", key(form)); } catch (off) { /* as above */ } }
+      var sent = { key: key(form), after: form.id.indexOf("form-") === 0 ? newest() : 0 };
+      if (intent !== "preview") {
+        try { sessionStorage.setItem("sent", JSON.stringify(sent)); } catch (off) { /* as above */ }
+      }
     }
     if (form.getAttribute("action") === "/logout") {
       try { sessionStorage.clear(); } catch (off) { /* as above */ }
     }
   });
 
-  // A form that was sent as a whole page: its draft goes unless the page that came is the form or a refusal.
+  function newest() {
+    return Math.max.apply(null, [0].concat(all("article.reply").map(function (article) {
+      return Number(article.id.replace("reply-", "")) || 0;
+    })));
+  }
+
+  // A form that was sent as a whole page: its draft goes once the page is there that it leads to (for a reply, one that
+  // is newer than all that were there), and no sooner: the answer, or the request, may have been lost on its way.
   try {
-    var sent = sessionStorage.getItem("sent");
+    var sent = JSON.parse(sessionStorage.getItem("sent"));
+    var made = /^#reply-(\d+)$/.exec(location.hash);
     sessionStorage.removeItem("sent");
-    if (sent && !document.querySelector(".refused, .errors")) { sessionStorage.removeItem(sent); }
+    if (sent && made && Number(made[1]) > sent.after && !document.querySelector(".refused, .errors")) {
+      sessionStorage.removeItem(sent.key);
+    }
   } catch (off) { /* storage is off */ }
 
   window.addEventListener("beforeunload", function (event) {
-    var half = all("form[data-keep]").some(function (form) {
+    var half = all("form[data-keep], form.essay-form").some(function (form) {
       return !form.dataset.sending && all("textarea", form).some(function (area) {
-        return area.value.trim() !== area.defaultValue.trim();
+        return area.value.trim() !== area.defaultValue.trim() || (echoed(form) && area.value.trim() !== "");
       });
     });
     if (half) { event.preventDefault(); }

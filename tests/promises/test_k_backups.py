@@ -64,6 +64,21 @@ def test_k1_what_is_restored_is_what_was_there(filled: Flask, backup: Path, tmp_
 
 
 @on_sqlite
+def test_nobody_else_reads_a_backup_while_it_is_made(
+    filled: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, seen = backups._sound, []
+
+    def looked(copy: Path) -> str:
+        seen.extend(file.stat().st_mode & 0o777 for file in tmp_path.iterdir())
+        return check(copy)
+
+    monkeypatch.setattr(backups, "_sound", looked)
+    backups.back_up(file_of(filled.extensions["database"]), tmp_path / "b.zip")
+    assert set(seen) == {0o600}
+
+
+@on_sqlite
 def test_a_backup_does_not_take_the_place_of_anything(filled: Flask, backup: Path) -> None:
     before = backup.read_bytes()
     with pytest.raises(Unfit, match="there already"):
