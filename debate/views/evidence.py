@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -50,7 +50,7 @@ def cite(reply_id: int) -> ResponseReturnValue:
     return answer
 
 
-def _form(reply: Reply, typed: dict[str, str], status: int = 200, **inputs: Any) -> Response:
+def _form(reply: Reply, typed: dict[str, str], status: int = 200, **inputs: Any) -> ResponseReturnValue:
     inputs = {"typed": typed, "errors": {}, "looked": None} | inputs
     if not web.wants_fragment():
         return reply_page(reply, status, cite=inputs)
