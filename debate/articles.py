@@ -128,7 +128,7 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
             who is not None, rules.may_write(who, reply.essay_id), rules.is_own(who, reply),
             shown.is_moderator, shown.can_write, shown.may_answer(reply),
             shown.may_cite(reply), shown.may_edit(reply), shown.vote_on(reply),
-            shown.is_vote_outdated(reply), shown.is_muted(reply),
+            shown.is_vote_outdated(reply), shown.wording_now(reply), shown.is_muted(reply),
         ),
     )  # fmt: skip
 

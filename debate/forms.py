@@ -47,6 +47,7 @@ class ReplyForm:
     source_locator: str = ""
     source_shows: str = ""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    wording: int = 0  # the id of what the paragraph said on the page that it was begun on; 0 for what it says now
     errors: dict[str, str] = field(default_factory=dict)
     preview: str = ""
     looked: Looked | None = None  # whether its source is cited already
@@ -83,7 +84,7 @@ class ReplyForm:
             )
         if self.errors:
             return None
-        return Words(self.stance, body, markup.render(body), source, self.key)
+        return Words(self.stance, body, markup.render(body), source, self.key, self.wording)
 
     def _checked_body(self) -> str:
         body = markup.tidy(self.body)

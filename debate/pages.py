@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.numbers import format_decimal as in_locale
 from flask import Flask, g
-from flask_babel import format_decimal, get_locale, get_translations
+from flask_babel import format_decimal, get_locale, get_translations, gettext
 
 from debate import doors, rules, times, web, words
+from debate.actions import deletion
 from debate.forms import ReplyForm, Sentence
 from debate.models import Ruling, Source
 from debate.models.evidence import SHOWS
-from debate.queries import levels
+from debate.queries import levels, texts
 from debate.queries.items import UNDO_FOR, UNDOABLE
 from debate.text import difference, identifiers, links, markup, terms
 from debate.text.essay import LANGUAGES
@@ -28,6 +29,7 @@ def prepare(app: Flask) -> None:
         ago=times.ago,
         day=times.day,
         excerpt=markup.excerpt,
+        called=called,
         host=host_of,
         beyond_host=beyond_host,
         identified=identified,
@@ -44,6 +46,7 @@ def prepare(app: Flask) -> None:
         onward_from_here=web.onward_from_here,
         origin=web.origin,
         fresh_reply_form=lambda deep: ReplyForm(deep=deep),
+        wording_now=lambda essay, paragraph: texts.now(web.reading(), essay).wording_ids.get(paragraph.id, 0),
         reasons=words.REASON_WORDS,
         shows=SHOWS,
         order_words=words.ORDER_WORDS,
@@ -121,6 +124,11 @@ def _reader() -> dict[str, Any]:
 def signed(value: int) -> str:
     """A number with a real minus sign, as the page's language writes it."""
     return f"−{number(-value)}" if value < 0 else number(value)
+
+
+def called(name: str) -> str:
+    """An account's name as it is stored; of one that was deleted, in the page's language."""
+    return gettext("[deleted user]") if name == deletion.NAME else name
 
 
 def host_of(url: str) -> str:

@@ -410,6 +410,12 @@ def row_id(given: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
+def seen() -> tuple[int, int | None]:
+    """What somebody had before them, as their form says: the id of what the paragraph said (0: it does not say), how
+    often the reply had been edited (None: the same)."""
+    return row_id(field("wording")) or 0, row_id(field("edit"))
+
+
 def storable(given: str) -> str:
     """Words from outside without lone surrogates and NUL."""
     return given.replace("\0", "").encode("utf-8", "replace").decode("utf-8", "replace")

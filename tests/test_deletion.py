@@ -91,6 +91,20 @@ def test_replies_stay_under_nobodys_name_and_all_that_names_the_account_goes(
         assert rows(app, select(model).where(model.user_id == critic.id)) == []
 
 
+def test_in_another_language_nobodys_name_is_in_that_language(
+    essay: EssayAt, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    made = essay.reply(critic, "An argument that others answered.")
+    essay.reply(stranger, "An answer to it.", to=made, stance="con")
+    cite(critic, made, "https://example.org/a", "Words.")
+    delete(critic)
+    client.post("/display", language="de", csrf_token=token_in(client.get("/display")))
+    for path in (f"/replies/{made}", essay.p(), f"{essay.path}/tree?depth=all", f"{essay.path}/sources"):
+        shown = client.get(path)
+        assert "[deleted user]" not in words(shown), path
+        assert "[gelöschtes Konto]" in words(shown), path
+
+
 def test_erased_words_are_nowhere_and_answers_keep_their_place(
     app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser, client: Browser
 ) -> None:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from cast import Browser, EssayAt, page, rows, suspend, value, words
+from cast import Browser, EssayAt, cite, page, rows, suspend, value, words
 from flask import Flask
 from packed import document, docx
 from selectolax.lexbor import LexborNode
@@ -51,9 +51,9 @@ def test_an_answer_about_a_source_stays_when_it_is_sent_again(
     app: Flask, essay: EssayAt, critic: Browser, stranger: Browser
 ) -> None:
     made = essay.reply(critic, "With a source.")
-    critic.post(f"/replies/{made}/citations", url="https://example.org/a", quote="So it is.")
-    stranger.post("/citations/1/check", answer="yes")
-    assert sent_again(app, stranger, "/citations/1/check", answer="no").status_code == 303
+    path = f"/citations/{cite(critic, made, 'https://example.org/a', 'So it is.')}/check"
+    stranger.post(path, answer="yes")
+    assert sent_again(app, stranger, path, answer="no").status_code == 303
     assert rows(app, select(Check.answer)) == ["no"]
 
 

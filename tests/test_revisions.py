@@ -16,6 +16,7 @@ from cast import (
     page,
     problem,
     publish,
+    reply_id_of,
     row,
     rows,
     sound,
@@ -650,3 +651,83 @@ def test_a_text_sent_with_its_title_in_it_does_not_make_a_paragraph_of_the_title
     assert keys(client, essay) == [key for _, key in essay.paragraphs]
     shown = author.post(f"{essay.path}/edit", title="On Keeping Bees in Town", file=(BytesIO(text.encode()), "b.txt"))
     assert value(shown, "text").strip() == "\n\n".join((NEW_ROOFS, NEIGHBOURS, TOWN))
+
+
+# --- the words that somebody had before them
+
+
+def wording_on(answer, action: str) -> str:
+    return page(answer).css_first(f"form[action='{action}'] input[name=wording]").attributes["value"] or ""
+
+
+def test_a_reply_is_against_the_words_that_its_writer_had_before_them(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    under, first = f"{essay.p()}/replies", essay.reply(author, "Answer this.")
+    answering, editing = f"/replies/{first}/replies", f"/replies/{first}/edit"
+    seen = wording_on(critic.get(essay.p()), under)
+    assert seen == wording_on(critic.get(answering), answering) == wording_on(author.get(editing), editing)
+    revise(author, essay, NEW_ROOFS, NEIGHBOURS, TOWN)
+    present = wording_on(critic.get(essay.p()), under)
+    assert present != seen
+    wrong = critic.post(under, stance="con", body="", wording=seen)
+    assert wording_on(wrong, under) == seen, "a form that comes back is about the same words"
+    for path, who in ((under, critic), (answering, stranger)):
+        made = reply_id_of(who.post(path, stance="con", body="Against what it said.", wording=seen))
+        assert str(row(app, Reply, made).wording_id) == seen
+        assert "on an earlier wording" in words(client.get(f"/replies/{made}"))
+    author.post(editing, body="Answer this, I said.", wording=seen)
+    assert str(row(app, Reply, first).wording_id) == seen
+    elsewhere = wording_on(critic.get(essay.p(2)), f"{essay.p(2)}/replies")
+    for number, odd in enumerate(("", "0", "x", "9" * 30, elsewhere, present)):
+        made = reply_id_of(critic.post(under, stance="pro", body=f"Number {number}.", wording=odd))
+        assert str(row(app, Reply, made).wording_id) == present, odd
+    sound(app)
+
+
+def test_what_is_confirmed_is_what_was_looked_at(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser
+) -> None:
+    made = essay.reply(critic, "About the roofs.")
+    vote(stranger, made, 1)
+    revise(author, essay, NEW_ROOFS, NEIGHBOURS, TOWN)
+    confirming = f"/replies/{made}/confirm"
+    seen = wording_on(critic.get(f"/replies/{made}"), confirming)
+    assert wording_on(stranger.get(f"/replies/{made}"), confirming) == seen
+    revise(author, essay, f"{NEW_ROOFS} Nowhere else.", NEIGHBOURS, TOWN)
+    assert wording_on(critic.get(f"/replies/{made}"), confirming) != seen, "what is kept of pages is of today too"
+    critic.post(confirming, wording=seen)
+    stranger.post(confirming, wording=seen, edit="0")
+    assert str(row(app, Reply, made).wording_id) == seen
+    assert [str(one) for one in rows(app, select(Vote.wording_id))] == [seen]
+    for who in (critic, stranger):
+        assert page(who.get(f"/replies/{made}")).css_first("form.confirm") is not None
+        assert who.post(confirming).status_code == 303
+        assert page(who.get(f"/replies/{made}")).css_first("form.confirm") is None
+    sound(app)
+
+
+def test_a_vote_is_on_the_words_that_its_voter_had_before_them(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser, htmx: bool
+) -> None:
+    made = essay.reply(critic, "As it was at first.")
+    voting = f"/replies/{made}/vote"
+    form = page(stranger.get(essay.p())).css_first(f"form[action='{voting}']")
+    seen = {node.attributes["name"]: node.attributes["value"] or "" for node in form.css("input[type=hidden]")}
+    assert seen.pop("csrf_token")
+    critic.post(f"/replies/{made}/edit", body="The very opposite of it.")
+    revise(author, essay, NEW_ROOFS, NEIGHBOURS, TOWN)
+    answer = stranger.post(voting, htmx=htmx, value="1", **seen)
+    assert [(str(one.edit), str(one.wording_id)) for one in rows(app, select(Vote))] == [
+        (seen["edit"], seen["wording"])
+    ]
+    if htmx:
+        again = {node.attributes["name"]: node.attributes["value"] for node in page(answer).css("input[type=hidden]")}
+        assert (again["edit"], again["wording"]) == (seen["edit"], seen["wording"]), "the page was not read anew"
+    assert "You voted on earlier words." in words(stranger.get(f"/replies/{made}"))
+    stranger.post(voting, value="1")
+    assert "You voted on earlier words." not in words(stranger.get(f"/replies/{made}"))
+    for odd in ("", "x", "999"):
+        stranger.post(voting, value="-1", edit=odd, wording=odd)
+        assert rows(app, select(Vote.edit)) == [1]
+    sound(app)

@@ -24,7 +24,8 @@ UNDER_LOCK_NOTE = "A moderator replied under the lock."
 class Words:
     """What someone has to say: stance toward the parent, the words and their HTML, perhaps a source.
 
-    `key` is the form's: the same key and words again are the same reply.
+    `key` is the form's: the same key and words again are the same reply. `wording` is the id of what the paragraph said
+    on the page that it was written on; 0 for what it says now.
     """
 
     stance: str
@@ -32,6 +33,7 @@ class Words:
     html: str
     source: Evidence | None = None
     key: str = ""
+    wording: int = 0
 
 
 def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None, words: Words) -> int:
@@ -77,8 +79,10 @@ def post(session: Session, actor: str, paragraph_id: int, parent_id: int | None,
     return reply.id
 
 
-def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> None:
-    """Give an own reply new words; the old ones stay in its history. The same words again change nothing."""
+def edit(session: Session, actor: str, reply_id: int, body: str, html: str, wording: int = 0) -> None:
+    """Give an own reply new words; the old ones stay in its history. The same words again change nothing. They answer
+    what the paragraph said where they were written (`wording`, as for post).
+    """
     ground = grounds.on_reply(session, actor, reply_id)
     reply = ground.must_be_own("You can edit your own replies only.")
     if reply.state != "held":
@@ -91,7 +95,7 @@ def edit(session: Session, actor: str, reply_id: int, body: str, html: str) -> N
     reply.edits += 1
     reply.body, reply.html, reply.changed_at = body, html, ground.now
     reply.alike = terms.alike(body, ground.essay.language)
-    revisions.answer(session, reply, texts.now(session, ground.essay).wording_ids[reply.paragraph_id])
+    revisions.answer(session, reply, texts.seen(session, ground.essay, reply.paragraph_id, wording) or reply.wording_id)
     notices.edited(session, ground, reply)
     finds.reply(session, ground.essay, reply)
     why = holding.why(session, ground, body, html, reply.alike, has_source=False, reply=reply)
@@ -158,7 +162,7 @@ def _posted_before(session: Session, ground: Ground, once: str | None, alike: st
 
 def _placed(session: Session, ground: Ground, words: Words, once: str | None, *, under_lock: bool, state: str) -> Reply:
     paragraph, parent = ground.paragraph, ground.reply
-    wording_id = texts.now(session, ground.essay).wording_ids.get(paragraph.id) if paragraph else None
+    wording_id = texts.seen(session, ground.essay, paragraph.id, words.wording) if paragraph else None
     if paragraph is None or wording_id is None:
         raise Missing
     side = words.stance

@@ -72,15 +72,18 @@ def revise(
     return revision.number
 
 
-def confirm(session: Session, actor: str, reply_id: int) -> None:
+def confirm(session: Session, actor: str, reply_id: int, wording: int = 0, edit: int | None = None) -> None:
     """The writer of a reply says that it answers the words of today too; a voter, that the vote is on them. Twice is
-    once. Raises Forbidden where the actor has nothing there, Gone, Missing, Archived, Locked (votes)."""
+    once. Where they changed again since, it is those that were looked at: the paragraph's `wording` (an id; 0: of now),
+    the reply's `edit` (how often it had been edited; none: as often as now). Raises Forbidden where the actor has
+    nothing there, Gone, Missing, Archived, Locked (votes).
+    """
     ground = grounds.on_reply(session, actor, reply_id)
     ground.must_be_live()
     reply = ground.reply
     if reply is None:
         raise Missing
-    wording_id = texts.now(session, ground.essay).wording_ids[reply.paragraph_id]
+    wording_id = texts.seen(session, ground.essay, reply.paragraph_id, wording) or reply.wording_id
     if reply.author_id == ground.actor.id:
         if reply.state in ("withdrawn", "erased"):
             raise Gone(reply.state)
@@ -93,9 +96,10 @@ def confirm(session: Session, actor: str, reply_id: int) -> None:
         vote = session.get(Vote, (ground.actor.id, reply.id))
         if vote is None:
             raise Forbidden(N_("You have not voted on this reply."))
-        if (vote.edit, vote.wording_id) == (reply.edits, wording_id):
+        looked_at = (reply.edits if edit is None else min(edit, reply.edits), wording_id)
+        if (vote.edit, vote.wording_id) == looked_at:
             return
-        vote.edit, vote.wording_id = reply.edits, wording_id
+        vote.edit, vote.wording_id = looked_at
     ground.touch()
     session.flush()
 

@@ -11,10 +11,14 @@ from debate.refusals import Forbidden
 from debate.text.message import N_
 
 
-def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
-    """Make the actor's vote on a reply `value` (1, −1, or 0 for none).
+def cast(
+    session: Session, actor: str, reply_id: int, value: int, wording: int = 0, edit: int | None = None
+) -> tuple[int, int]:
+    """Make the actor's vote on a reply `value` (1, −1, or 0 for none); returns the edit and the wording that it is on:
+    those that were looked at (`edit`, how often the reply had been edited, and the id of its paragraph's `wording`), or
+    those of now where it is not said.
 
-    The same value again changes nothing, but that the vote is on the words of today.
+    The same value again changes nothing, but which words the vote is on.
 
     Raises SignedOut, Missing, Gone, Forbidden (own reply), Locked (where a lock closes votes).
     """
@@ -25,9 +29,10 @@ def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
     ground.must_be_open(votes=True)
     vote = session.get(Vote, (ground.actor.id, reply.id))
     before = vote.value if vote else 0
-    edit, wording_id = reply.edits, texts.now(session, ground.essay).wording_ids[reply.paragraph_id]
+    edit = reply.edits if edit is None else min(edit, reply.edits)
+    wording_id = texts.seen(session, ground.essay, reply.paragraph_id, wording) or reply.wording_id
     if before == value and (vote is None or (vote.edit, vote.wording_id) == (edit, wording_id)):
-        return
+        return edit, wording_id
     paces.on_votes(session, ground.actor, ground.now)
     if vote is not None:  # a vote has one time, however often it is changed
         paces.keep(session, "vote", ground.actor, ground.now)
@@ -51,6 +56,7 @@ def cast(session: Session, actor: str, reply_id: int, value: int) -> None:
     rank(reply)
     ground.touch()
     session.flush()
+    return edit, wording_id
 
 
 def rank(reply: Reply) -> None:

@@ -59,9 +59,13 @@ class Shown:
         """The reader's vote: 1, −1, or 0 for none."""
         return self.votes[reply.id].value if reply.id in self.votes else 0
 
+    def wording_now(self, reply: Reply) -> int:
+        """The id of what its paragraph says now."""
+        return self.now.wording_ids.get(reply.paragraph_id, reply.wording_id)
+
     def is_outdated(self, reply: Reply) -> bool:
         """Whether its paragraph says something else now than what the reply answers."""
-        return reply.wording_id != self.now.wording_ids.get(reply.paragraph_id, reply.wording_id)
+        return reply.wording_id != self.wording_now(reply)
 
     def is_vote_outdated(self, reply: Reply) -> bool:
         """Whether the reader voted on other words than there are now, of the reply or of its paragraph."""

@@ -194,6 +194,16 @@ def now(session: Session, essay: Essay) -> Now:
     return texts.get(key) or texts.put(key, _now(session, essay))
 
 
+def seen(session: Session, essay: Essay, paragraph_id: int, wording_id: int) -> int | None:
+    """The wording that somebody had before them, as their form says (0: it does not), if the paragraph ever said that;
+    otherwise what it says now; None where it is not of the essay."""
+    present = now(session, essay).wording_ids.get(paragraph_id)
+    if wording_id in (0, present):
+        return present
+    question = select(Wording.id).where(Wording.id == wording_id, Wording.paragraph_id == paragraph_id)
+    return present and (session.scalar(question) or present)
+
+
 def _key(essay: Essay) -> tuple[object, ...]:
     # A draft is written over; what was published never is.
     return essay.id, essay.made_at, essay.revision, essay.version if essay.status == "draft" else 0

@@ -103,6 +103,7 @@ def _write(essay: Essay, paragraph: Paragraph, parent: Reply | None) -> Response
         form = ReplyForm(deep=parent is not None, stance=request.args.get("stance", ""))
         return _form(form, essay, paragraph, parent)
     form = ReplyForm.typed(web.field, deep=parent is not None)
+    form.wording = web.seen()[0]
     words = form.words()
     if words is None:
         return _form(form, essay, paragraph, parent, 422)
@@ -205,12 +206,12 @@ def edit(reply_id: int) -> ResponseReturnValue:
     html = markup.render(body)
     if request.form.get("intent") == "preview":
         return _edit_form(reply, body, preview=html)
-    web.write(actions.edit, web.actor(), reply.id, body, html)
+    web.write(actions.edit, web.actor(), reply.id, body, html, web.seen()[0])
     return changed(reply.id)
 
 
 def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, preview: str = "") -> Response:
-    inputs = {"reply": reply, "body": body, "problem": problem, "preview": preview}
+    inputs = {"reply": reply, "body": body, "problem": problem, "preview": preview, "wording": web.seen()[0]}
     if web.wants_fragment():
         focus = ".errors" if problem else ".preview h4" if preview else "textarea"
         say = _("Preview updated.") if preview else ""

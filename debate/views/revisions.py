@@ -134,7 +134,7 @@ def _places(essay: Essay, waiting: list[Waiting]) -> list[tuple[Passage, list[tu
 def confirm(reply_id: int) -> ResponseReturnValue:
     """Say that one's own reply, or one's vote on it, holds for the words of today too."""
     reply = addresses.reply(reply_id)
-    web.write(actions.confirm, web.actor(), reply.id)
+    web.write(actions.confirm, web.actor(), reply.id, *web.seen())
     if not web.wants_fragment() and request.referrer and web.split_address(request.referrer).path.endswith("/reworded"):
         return web.see(f"/essays/{reply.essay.slug}/reworded")
     return changed(reply.id, say=_("Confirmed: it holds for the words of today."))
