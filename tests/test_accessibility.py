@@ -206,6 +206,9 @@ def test_what_comes_into_a_page_serves_every_reader(ring: Ring, look: tuple[str,
     here = f"#d-{key}"
     debate = page.locator(here)
     expect(debate).to_be_visible()
+    expect(debate.locator(".drawn").first).to_be_visible()
+    for line in debate.locator(".side:has(article) > .nobody").all():
+        expect(line).to_be_hidden()
     ring.look(page, "open")
     page.locator(f"#more-pro-{key} a").click()
     expect(page.locator(f"#pro-{key} > li").nth(4)).to_be_visible()
