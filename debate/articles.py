@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app
+from flask import current_app
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from debate import rules, times, web
@@ -47,9 +48,12 @@ def debate(
     return found
 
 
-def more_of(debate: Debate) -> Response:
-    """For htmx: what follows in a debate, to be added to the list of its side; the focus goes to the first new one."""
-    side = debate.root.side(debate.after.stance) if debate.after else []
+def more_of(debate: Debate) -> ResponseReturnValue:
+    """For htmx: what follows in a debate, to be added to the list of its side; the focus goes to the first new one.
+    Where the reply that it was to follow has gone meanwhile, its page from the beginning."""
+    if debate.after is None:
+        return web.done(f"{debate.address}?sort={debate.sort}")
+    side = debate.root.side(debate.after.stance)
     return web.fragment("debates/_more.html", focus=f"#reply-{side[0].reply.id}" if side else "", debate=debate)
 
 

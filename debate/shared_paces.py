@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -68,37 +68,33 @@ class SharedPaces:
 
     def take(self, windows: Mapping[str, Sequence[Window]], at: datetime) -> datetime | None:
         """Count one more for every key: None; if one is full, when there is room (then none is counted); or SILENT."""
-        if time.monotonic() < self._asked_from:
-            return self.SILENT
         keys = sorted(windows)
         given: list[Any] = [at.timestamp(), secrets.token_hex(8)]
         for key in keys:
             given.append(len(windows[key]))
             for window in windows[key]:
                 given += [window.most, window.seconds]
-        try:
-            until = float(self._take(keys=[PREFIX + key for key in keys], args=given))
-        except self._error as error:
-            self._pause(error)
+        answer = self._ask(lambda: self._take(keys=[PREFIX + key for key in keys], args=given))
+        if answer is self.SILENT:
             return self.SILENT
+        until = float(answer)
         return datetime.fromtimestamp(until, UTC) if until else None
 
     def forget(self, key: str) -> None:
         """Count from nothing again."""
-        self._try(self._redis.delete, key)
+        self._ask(lambda: self._redis.delete(PREFIX + key))
 
     def take_back(self, key: str) -> None:
         """Count one less, the newest."""
-        self._try(self._redis.zpopmax, key)
+        self._ask(lambda: self._redis.zpopmax(PREFIX + key))
 
-    def _try(self, command: Any, key: str) -> None:
+    def _ask(self, command: Callable[[], Any]) -> Any:
+        """What Redis answers to a command, or SILENT."""
         if time.monotonic() < self._asked_from:
-            return
+            return self.SILENT
         try:
-            command(PREFIX + key)
+            return command()
         except self._error as error:
-            self._pause(error)
-
-    def _pause(self, error: Exception) -> None:
-        self._asked_from = time.monotonic() + PAUSE
-        log.warning("DEBATE_REDIS_URL: %s; limits are counted in the database meanwhile", error)
+            self._asked_from = time.monotonic() + PAUSE
+            log.warning("DEBATE_REDIS_URL: %s; limits are counted in the database meanwhile", error)
+            return self.SILENT

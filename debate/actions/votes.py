@@ -14,8 +14,8 @@ from debate.text.message import N_
 def cast(
     session: Session, actor: str, reply_id: int, value: int, wording: int = 0, edit: int | None = None
 ) -> tuple[int, int]:
-    """Make the actor's vote on a reply `value` (1, −1, or 0 for none); returns the edit and the wording that it is on:
-    those that were looked at (`edit`, how often the reply had been edited, and the id of its paragraph's `wording`), or
+    """Make the actor's vote on a reply `value` (1, −1, or 0 for none); returns the wording and the edit that it is on:
+    those that were looked at (the id of its paragraph's `wording`, and `edit`, how often the reply had been edited), or
     those of now where it is not said.
 
     The same value again changes nothing, but which words the vote is on.
@@ -32,7 +32,7 @@ def cast(
     edit = reply.edits if edit is None else min(edit, reply.edits)
     wording_id = texts.seen(session, ground.essay, reply.paragraph_id, wording) or reply.wording_id
     if before == value and (vote is None or (vote.edit, vote.wording_id) == (edit, wording_id)):
-        return edit, wording_id
+        return wording_id, edit
     paces.on_votes(session, ground.actor, ground.now)
     if vote is not None:  # a vote has one time, however often it is changed
         paces.keep(session, "vote", ground.actor, ground.now)
@@ -56,7 +56,7 @@ def cast(
     rank(reply)
     ground.touch()
     session.flush()
-    return edit, wording_id
+    return wording_id, edit
 
 
 def rank(reply: Reply) -> None:

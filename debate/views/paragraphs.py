@@ -22,10 +22,8 @@ def show(slug: str, key: str) -> ResponseReturnValue:
     passage = web.found(text.passage(key))
     debate = articles.debate(essay, Place(passage.paragraph), **web.debate_asked())
     if web.wants_fragment():
-        if debate.after is not None:
+        if request.args.get("after"):
             return articles.more_of(debate)
-        if request.args.get("after"):  # that reply has gone meanwhile: what follows it is not known
-            return web.done(f"{debate.address}?sort={debate.sort}")
         onward = text.debated_beside(key)[1]
         return web.fragment("paragraphs/_debate.html", passage=passage, debate=debate, in_place=True, onward=onward)
     return web.page(

@@ -45,10 +45,8 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None =
         also=[(reply, above[-1] if above else None)],
         **web.debate_asked(),
     )
-    if web.wants_fragment() and debate.after is not None:
+    if web.wants_fragment() and request.args.get("after"):
         return articles.more_of(debate)
-    if web.wants_fragment() and request.args.get("after"):  # that reply has gone meanwhile: what follows is not known
-        return web.done(f"{debate.address}?sort={debate.sort}")
     return web.page(
         "replies/show.html",
         status,

@@ -25,12 +25,12 @@ def cast(reply_id: int) -> ResponseReturnValue:
     value = VALUES.get(web.field("value"))
     if value is None:
         raise Invalid({"value": N_("A vote is 1, -1 or 0.")})
-    edit, wording_id = web.write(actions.cast, web.actor(), reply.id, value, *web.seen())
+    seen = web.write(actions.cast, web.actor(), reply.id, value, *web.seen())
     if not web.wants_fragment():
         return web.see(web.back_to(reply))
     essay, reply = reply.essay, web.found(replies.scored(web.reading(), reply.id))
     now = texts.now(web.reading(), essay)
-    ballots = {reply.id: Ballot(value, edit, wording_id)} if value else {}
+    ballots = {reply.id: Ballot(value, seen[1], seen[0])} if value else {}
     shown = Shown(web.person(), essay, locks.on_now(web.reading(), essay.id), now, ballots)
     score = reply.score
     say = {
@@ -38,4 +38,4 @@ def cast(reply_id: int) -> ResponseReturnValue:
         -1: _("Your vote: disagree. Score %(score)s.", score=score),
         0: _("Your vote: none. Score %(score)s.", score=score),
     }[value]
-    return web.fragment("replies/_vote.html", say=say, reply=reply, shown=shown, seen=(edit, wording_id))
+    return web.fragment("replies/_vote.html", say=say, reply=reply, shown=shown, seen=seen)
