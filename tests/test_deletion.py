@@ -132,6 +132,28 @@ def test_erased_words_are_nowhere_and_answers_keep_their_place(
         assert counts.differences(session) == []
 
 
+def test_what_others_wrote_about_erased_words_is_theirs_until_an_admin_erases_it(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser, admin: Browser, client: Browser
+) -> None:
+    made = essay.reply(critic, "An argument.")
+    cite(critic, made, "https://example.org/mine", "My quote.")
+    theirs = cite(stranger, made, "https://example.org/theirs", "Their quote.")
+    report(stranger, made, note="Said in anger.")
+    assert delete(critic, "erase").status_code == 303
+    kept = [(one.id, one.quote) for one in rows(app, select(Citation))]
+    assert kept == [(theirs, "Their quote.")]
+    assert row(app, Reply, made).citation_count == 1
+    assert [one.note for one in rows(app, select(Report))] == ["Said in anger."]
+    assert "Their quote." in stranger.get("/settings/data").get_data(as_text=True)
+    for path in (f"/replies/{made}", essay.p(), f"{essay.path}/sources", "/search?q=quote&in=sources"):
+        assert "Their quote." not in words(client.get(path)), path
+    sound(app)
+    assert admin.post(f"/replies/{made}/erase", reason="other", note="An address.").status_code == 303
+    assert rows(app, select(Citation)) == []
+    assert [one.note for one in rows(app, select(Report))] == [""]
+    sound(app)
+
+
 def test_the_name_is_nobodys_afterwards_and_the_address_is_free(app: Flask, critic: Browser) -> None:
     delete(critic)
     for name in ("Critic", "critic", "Cr1tic"):

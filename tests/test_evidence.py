@@ -116,6 +116,17 @@ def test_the_page_of_sources_counts_the_sides_that_cite(
     ]
 
 
+def test_of_a_source_the_first_of_either_side_are_named_whichever_came_first(
+    essay: EssayAt, critic: Browser, client: Browser
+) -> None:
+    made = [essay.reply(critic, f"For {number}.") for number in range(6)] + [essay.reply(critic, "No.", stance="con")]
+    for reply_id in made:
+        cite(critic, reply_id, "https://example.org/shared")
+    named = [link.attributes["href"] for link in page(client.get(f"{essay.path}/sources")).css("ul.where a")]
+    assert named[:-1] == [f"/replies/{reply_id}" for reply_id in (*made[:3], made[-1])]
+    assert (named[-1] or "").startswith("/sources/")
+
+
 def test_a_hidden_replys_sources_are_hidden_with_it(
     essay: EssayAt, reply_id: int, stranger: Browser, moderator: Browser, client: Browser
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from debate.queries import outline
-from debate.queries.outline import pages_of
+from debate.queries.outline import pages_of, shares_of
 
 
 def read_through(client: Browser, path: str) -> list[list[int]]:
@@ -32,6 +32,19 @@ def test_every_passage_is_laid_out_once_and_no_page_is_too_long(counts: list[int
         parts = [part for place, part in laid if place == at]
         assert parts == (list(range(-(-count // size))) if count > size else [None])
     assert all(sum(min(counts[at], size) for at, _ in each) <= size for each in pages)
+
+
+@given(st.tuples(st.integers(0, 60), st.integers(0, 60)), st.integers(2, 12))
+def test_the_parts_of_a_long_passage_are_full_and_half_of_each_side(counts: tuple[int, int], size: int) -> None:
+    parts = [shares_of(counts, part, size) for part in range(-(-sum(counts) // size))]
+    left = list(counts)
+    for number, shares in enumerate(parts):
+        assert [begin for begin, _ in shares] == [end for _, end in parts[number - 1]] if number else [0, 0]
+        held = [end - begin for begin, end in shares]
+        assert sum(held) == min(size, sum(left))
+        assert all(lines >= min(size // 2, here) for lines, here in zip(held, left, strict=True))
+        left = [here - lines for here, lines in zip(left, held, strict=True)]
+    assert left == [0, 0]
 
 
 @pytest.fixture
@@ -60,6 +73,16 @@ def test_pages_show_every_reply_once_also_of_one_long_paragraph(
     assert len(pages) > 1
     for number in ("999999", "0", "x", "-1"):
         assert shown_ids(client.get(f"{essay.path}/tree?depth={depth}&page={number}")) in (pages[0], pages[-1])
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_no_page_of_a_long_paragraph_is_one_sides_as_long_as_there_are_both(
+    essay: EssayAt, critic: Browser, client: Browser
+) -> None:
+    pro = [essay.reply(critic, f"For it {number}.") for number in range(12)]
+    con = [essay.reply(critic, f"Against it {number}.", stance="con") for number in range(5)]
+    pages = read_through(client, f"{essay.path}/tree?depth=1")
+    assert pages == [pro[:4] + con[:3], pro[4:9] + con[3:], pro[9:], []]  # those without any stand on the last
 
 
 @pytest.mark.usefixtures("small_pages")

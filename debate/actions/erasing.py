@@ -1,6 +1,6 @@
 """Erasing words for good: for a court, or where somebody's life is laid open. The place in the tree stays."""
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from debate import rules
@@ -41,7 +41,8 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
     sites.forget_kept(session)  # before the ruling: so it is everywhere, and nobody waits in a circle
     overwrite(session)
     before = moderation.shift(session, ground, "erased")  # before its citations go: they are counted
-    _erase_words(session, reply)
+    _erase_words(session, reply, Citation.reply_id == reply.id)
+    session.execute(update(Report).where(Report.reply_id == reply.id).values(note="", contact=""))
     ruling = rulings.on_reply(session, ground, reply, "erase", reason=reason, note=note, before=before)
     rulings.tell(session, ruling, reply.author_id)
     moderation.close(session, ground, ruling)
@@ -54,6 +55,7 @@ def erase(session: Session, actor: str, reply_id: int, reason: str, note: str) -
 def erase_own(session: Session, actor: str, reply_id: int) -> None:
     """Withdraw an own reply and erase its words everywhere; `settle` has to follow, once for however many.
 
+    What others wrote about it is theirs and stays: sources that they linked to it, and the notes of their reports.
     Raises Forbidden where it is another's, Missing.
     """
     ground = grounds.on_reply(session, actor, reply_id)
@@ -62,35 +64,36 @@ def erase_own(session: Session, actor: str, reply_id: int) -> None:
     overwrite(session)
     if reply.state not in ("withdrawn", "erased"):
         moderation.shift(session, ground, "withdrawn")
-    _erase_words(session, reply)
+    _erase_words(session, reply, (Citation.reply_id == reply.id) & (Citation.by_id == reply.author_id))
     moderation.close(session, ground, None)
     rulings.close_appeals(session, None, Ruling.reply_id == reply.id, Ruling.act != "lock", at=ground.now)
     ground.touch()
     session.flush()
 
 
-def _erase_words(session: Session, reply: Reply) -> None:
-    cited = select(Citation.id).where(Citation.reply_id == reply.id)
+def _erase_words(session: Session, reply: Reply, which: ColumnElement[bool]) -> None:
+    """`which` are the citations that go with it."""
+    cited = select(Citation.id).where(which)
     finds = session.scalars(select(Find).where((Find.reply_id == reply.id) | Find.citation_id.in_(cited))).all()
     for find in finds:
         find.terms = ""  # so the index of search lets go of them
     session.flush()
     session.execute(delete(Find).where(Find.id.in_([find.id for find in finds])))
-    named = sorted(set(session.scalars(select(Citation.given_id).where(Citation.reply_id == reply.id))))
+    named = sorted(set(session.scalars(select(Citation.given_id).where(which))))
     shut = session.scalars(select(Check.citation_id).where(Check.citation_id.in_(cited), Check.answer == "shut")).all()
     session.execute(delete(Check).where(Check.citation_id.in_(cited)))
-    session.execute(delete(Citation).where(Citation.reply_id == reply.id))
+    session.execute(delete(Citation).where(which))
     for source_id in named:
         _forget_source(session, source_id)
         if shut:
             checks.count_unopened(session, source_id)
     session.execute(update(ReplyEdit).where(ReplyEdit.reply_id == reply.id).values(body="", html=""))
-    session.execute(update(Report).where(Report.reply_id == reply.id).values(note="", contact=""))
     on_it = select(Ruling.id).where(Ruling.reply_id == reply.id)
     session.execute(update(Appeal).where(Appeal.ruling_id.in_(on_it)).values(words=""))
     reply.body = reply.html = reply.alike = ""
     reply.once = None
-    reply.citation_count = 0
+    others = select(func.count()).select_from(Citation).where(Citation.reply_id == reply.id)
+    reply.citation_count = session.scalar(others) or 0
     reply.evidence_version += 1
 
 

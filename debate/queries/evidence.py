@@ -10,7 +10,7 @@ from debate.models.evidence import KINDS
 from debate.models.replies import IS_VISIBLE
 
 PAGE = 30  # sources on a page
-NAMED = 5  # of the replies that cite one, so many are named
+NAMED = 3  # of the replies that cite one, so many of either side are named
 MOST_TAKEN = 5_000  # sources that are taken out at once
 
 SORTS = {
@@ -56,7 +56,7 @@ class Wanted:
 
 @dataclass
 class Cited:
-    """A source with how often visible replies of an essay cite it, by the side they stand on, and the first of them."""
+    """A source with how often visible replies of an essay cite it, by the side they stand on, and the first of each."""
 
     source: Source
     citing: Citing
@@ -107,18 +107,19 @@ def _of(essay: Essay) -> Select[Source, Citing]:
 
 
 def _name(session: Session, essay: Essay, found: dict[int, Cited]) -> None:
-    """Give each source the first replies that cite it: looked up one source at a time, in one statement."""
+    """Give each source the first replies of either side that cite it: looked up one by one, in one statement."""
     first = union_all(
         *(
             select(
                 select(Citation.id)
                 .join(Reply, Reply.id == Citation.reply_id)
-                .where(Citation.source_id == source_id, Reply.essay_id == essay.id, IS_VISIBLE)
+                .where(Citation.source_id == source_id, Reply.essay_id == essay.id, Reply.side == side, IS_VISIBLE)
                 .order_by(Citation.id)
                 .limit(NAMED)
                 .subquery()
             )
             for source_id in found
+            for side in ("pro", "con")
         )
     ).subquery()
     rows = session.execute(

@@ -89,6 +89,22 @@ def pages_of(counts: Sequence[int], size: int = PAGE) -> list[list[tuple[int, in
     return [page for page in pages if page] or [[]]
 
 
+def shares_of(counts: tuple[int, int], part: int, size: int) -> list[tuple[int, int]]:
+    """Where in each side, given how many lines each has, a part begins and ends.
+
+    Half of it is for either, as long as either has any: a page of one side alone would speak for it. `size` lines are
+    in every part but the last.
+    """
+    fewer, more = sorted(counts)
+
+    def ends(parts: int) -> tuple[int, int]:
+        of_fewer = min(fewer, max(parts * (size // 2), parts * size - more))
+        of_more = min(more, parts * size - of_fewer)
+        return (of_fewer, of_more) if counts == (fewer, more) else (of_more, of_fewer)
+
+    return list(zip(ends(part), ends(part + 1), strict=True))
+
+
 def best(session: Session, text: Text, page: int) -> Outline:
     """Of each side of every paragraph the first few by votes."""
     passages = text.debates
@@ -120,14 +136,24 @@ def everything(session: Session, text: Text, depth: int | None, page: int) -> Ou
     """All visible replies on the first `depth` levels (None: on all), for before against, the oldest first."""
     passages = text.debates
     outline, ids = _laid_out(passages, [p.paragraph.count_to(depth) for p in passages], page)
+    if not ids:
+        return outline
     question = _ids(text.essay).where(Reply.paragraph_id.in_(padded(ids)))
     if depth is not None:
         question = question.where(Reply.depth <= depth)
-    part = outline.sections[0].part if outline.sections else None
     question = question.order_by(Reply.paragraph_id, Reply.path_head, Reply.depth, Reply.id)
-    rows = _read(session, question.limit(PAGE).offset(PAGE * (part or 0))) if ids else []
+    part = outline.sections[0].part if outline.sections else None
+    rows = _read(session, question.limit(PAGE)) if part is None else _part(session, question, part)
     _sort_in(outline.sections, _in_branches(session, sorted(rows, key=lambda reply: reply.path)))
     return outline
+
+
+def _part(session: Session, question: Select[int], part: int) -> list[Reply]:
+    """The lines of a part of one long passage."""
+    sides = [question.where(is_of) for is_of in (Reply.path_head < "1", Reply.path_head >= "1")]  # see Reply
+    pro, con = (session.scalar(select(func.count()).select_from(side.subquery())) or 0 for side in sides)
+    shares = zip(sides, shares_of((pro, con), part, PAGE), strict=True)
+    return [row for side, (begin, end) in shares for row in _read(session, side.limit(end - begin).offset(begin))]
 
 
 def filtered(session: Session, text: Text, wanted: Wanted, page: int) -> Outline:
