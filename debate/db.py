@@ -41,6 +41,7 @@ LOG_REST = 5  # seconds between two tries of that
 PASSING_STATES = {"40001", "40P01", "55P03", "25P03"}  # the last: cut off between two statements
 ONE_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 STALE_SIGNS = ("readonly database", "disk I/O error")
+READ_ONLY = "25006"
 
 
 class Busy(Exception):
@@ -305,7 +306,15 @@ def _postgresql(url: str, pool_size: int, *, connect: dict[str, Any] | None = No
         "hide_parameters": True,  # what people wrote is not for the log
         "connect_args": {"options": options} | (connect or {}),
     }
-    return create_engine(url, **(named | other))
+    engine = create_engine(url, **(named | other))
+
+    @event.listens_for(engine, "handle_error")
+    def let_go(context: Any) -> None:
+        # The server has become a standby, or somebody stopped all writing: by now the address may lead to another one.
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+            context.is_disconnect = True
+
+    return engine
 
 
 def _replica(url: str, pool_size: int, primary: Engine, info: dict[str, Any]) -> Replica:

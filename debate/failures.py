@@ -121,7 +121,8 @@ def _silent(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _cut_off(error: InternalError) -> ResponseReturnValue:
-    """PostgreSQL says it so where it ended a transaction that had waited too long, as after a jump of its clock."""
+    """PostgreSQL says it so where it ended a transaction that had waited too long, as after a jump of its clock, and
+    where it may only be read."""
     return _silent(error) if error.connection_invalidated else _broken(error)
 
 
