@@ -16,7 +16,7 @@ def essay(slug: str) -> Essay:
     """The essay at an address. 404 where there is none that this person may know of; raises Unpublished."""
     found = essays.by_slug(web.reading(), slug)
     if found is None and slug.startswith(DRAFT):
-        found = _published_since(slug.removeprefix(DRAFT))
+        found = _published_since(slug.removeprefix(DRAFT).partition("_")[0])
     if found is None or not _is_there(found):
         abort(404)
     return found

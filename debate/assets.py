@@ -1,11 +1,11 @@
 """What a browser keeps for a year: one joined stylesheet, one joined script, static files, addressed by their bytes."""
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request, send_from_directory
+from rjsmin import jsmin
 
 # One file a concept, in the order of the cascade.
 STYLES = (
@@ -33,8 +33,8 @@ def prepare(app: Flask, base: Path) -> None:
     """Serve the stylesheet, joined once, and give static files' addresses their version."""
     static = base / "static"
     joined = {
-        "css": ("text/css", _joined(static, [f"css/{name}.css" for name in STYLES])),
-        "js": ("text/javascript", _joined(static, SCRIPTS)),
+        "css": ("text/css", _styles(static)),
+        "js": ("text/javascript", _script(static)),
     }
     addresses = {kind: f"/assets/debate-{_digest(data)}.{kind}" for kind, (_, data) in joined.items()}
 
@@ -70,10 +70,16 @@ def prepare(app: Flask, base: Path) -> None:
     app.jinja_env.globals |= {"stylesheet": addresses["css"], "script": addresses["js"]}
 
 
-def _joined(static: Path, names: Iterable[str]) -> bytes:
-    """Files in one, without indentation and lines that only comment."""
-    lines = (line.strip() for name in names for line in (static / name).read_text(encoding="utf-8").split("\n"))
-    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
+def _styles(static: Path) -> bytes:
+    """All in one, without indentation."""
+    read = ((static / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    return "\n".join(line.strip() for said in read for line in said.split("\n") if line.strip()).encode()
+
+
+def _script(static: Path) -> bytes:
+    """htmx as it comes, then ours without its comments."""
+    htmx, ours = ((static / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return f"{htmx}\n{jsmin(ours)}\n".encode()
 
 
 def _digest(data: bytes) -> str:

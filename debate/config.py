@@ -16,7 +16,16 @@ from sqlalchemy.exc import ArgumentError
 from debate.display import LANGUAGES
 
 PREFIX = "DEBATE_"
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Literal(str):
+    """An IPv6 address in its brackets, among trusted names: of those Werkzeug forgets all from the first colon on."""
+
+    def partition(self, sep: str, /) -> tuple[str, str, str]:
+        return str(self), "", ""
+
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", Literal("[::1]"))
 # Names that belong to parts not built yet, or to the tests: known, and without effect here.
 QUIET = {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_REQUIRE", "INSTANCE"}
 
@@ -69,7 +78,7 @@ def from_environment(environ: Mapping[str, str], instance: Path) -> Settings:
     Raises BadSetting for the first value that cannot be used.
     """
     read = _Reader(environ)
-    host = read.text("HOST", "127.0.0.1")
+    host = read.text("HOST", "127.0.0.1").removeprefix("[").removesuffix("]")
     local = is_loopback(host)
     limits = read.switch("LIMITS", True)
     if not limits and not local:
@@ -245,10 +254,20 @@ def _write_once(file: Path, words: str) -> None:
 
 def _trusted_hosts(given: str, host: str) -> tuple[str, ...]:
     if not given:
-        bound = f"[{host}]" if ":" in host and not host.startswith("[") else host
-        return tuple(dict.fromkeys((*LOOPBACK_NAMES, bound)))
-    names = tuple(name.strip().lower() for name in given.split(",") if name.strip())
-    for name in names:
-        if "/" in name or " " in name or "*" in name:
-            raise BadSetting(f"DEBATE_TRUSTED_HOSTS: {name!r} is not a host name.")
+        return tuple(dict.fromkeys((*LOOPBACK_NAMES, Literal(f"[{host}]") if ":" in host else host)))
+    names = tuple(_trusted(name.strip().lower()) for name in given.split(",") if name.strip())
+    if not names:  # Werkzeug would take every name
+        raise BadSetting(f"DEBATE_TRUSTED_HOSTS: there is no name in {given!r}.")
     return names
+
+
+def _trusted(name: str) -> str:
+    try:
+        if name.startswith("[") and name.endswith("]"):
+            return Literal(f"[{ipaddress.IPv6Address(name[1:-1])}]")
+        bare, _, rest = name.removeprefix(".").partition(":")
+        if bare.encode("idna") and not re.search(r"[/\s*\[:]", bare + rest):
+            return name
+    except ValueError:  # a name that has no encoding, too
+        pass
+    raise BadSetting(f"DEBATE_TRUSTED_HOSTS: {name!r} is not a host name, nor an IPv6 address as in [::1].")

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import DateTime, TypeDecorator
@@ -41,7 +41,16 @@ LOG_REST = 5  # seconds between two tries of that
 PASSING_STATES = {"40001", "40P01", "55P03", "25P03"}  # the last: cut off between two statements
 ONE_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 STALE_SIGNS = ("readonly database", "disk I/O error")
-READ_ONLY = "25006"
+# PostgreSQL's words for a write where all may only be read, and for a transaction that says that it will write.
+READ_ONLY = {"25006", "0A000"}
+# So that nobody waits long for a server whose machine is gone, and closed nothing. Seconds, but for the last.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
 
 
 class Busy(Exception):
@@ -304,17 +313,22 @@ def _postgresql(url: str, pool_size: int, *, connect: dict[str, Any] | None = No
         "max_overflow": 10,
         "pool_pre_ping": True,
         "hide_parameters": True,  # what people wrote is not for the log
-        "connect_args": {"options": options} | (connect or {}),
+        "connect_args": {"options": options} | (connect or _patience(url)),
     }
     engine = create_engine(url, **(named | other))
 
     @event.listens_for(engine, "handle_error")
     def let_go(context: Any) -> None:
         # The server has become a standby, or somebody stopped all writing: by now the address may lead to another one.
-        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        if getattr(context.original_exception, "sqlstate", None) in READ_ONLY:
             context.is_disconnect = True
 
     return engine
+
+
+def _patience(url: str) -> dict[str, Any]:
+    """What the address itself says goes before."""
+    return {name: value for name, value in PATIENCE.items() if name not in make_url(url).query}
 
 
 def _replica(url: str, pool_size: int, primary: Engine, info: dict[str, Any]) -> Replica:

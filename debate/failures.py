@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, NotSupportedError, OperationalError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
@@ -16,7 +16,7 @@ from debate import logs, refusals, web
 from debate.db import Busy
 from debate.queries import replies
 from debate.refusals import Refused
-from debate.text.essay import BadText, decode
+from debate.text.essay import BadText, decode, format_of
 
 KEPT_FIELDS = (
     "body",
@@ -72,6 +72,7 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(OperationalError, _silent)
     app.register_error_handler(InternalError, _cut_off)
+    app.register_error_handler(NotSupportedError, _cut_off)
     app.register_error_handler(Exception, _broken)
     app.log_exception = lambda exc_info: _log(exc_info[1])  # type: ignore[method-assign]
 
@@ -120,7 +121,7 @@ def _silent(error: DBAPIError) -> ResponseReturnValue:
         return current_app.handle_user_exception(other)
 
 
-def _cut_off(error: InternalError) -> ResponseReturnValue:
+def _cut_off(error: InternalError | NotSupportedError) -> ResponseReturnValue:
     """PostgreSQL says it so where it ended a transaction that had waited too long, as after a jump of its clock, and
     where it may only be read."""
     return _silent(error) if error.connection_invalidated else _broken(error)
@@ -152,11 +153,9 @@ def _kept() -> dict[str, str]:
         return {}
     try:
         kept = {name: web.field(name) for name in KEPT_FIELDS if web.field(name).strip()}
-        upload = _uploaded()
-        if upload is not None:
-            upload.stream.seek(0)  # it may have been read already
-            with suppress(BadText):
-                kept["text"] = decode(upload.stream.read())
+        said = _said_by_file()
+        if said is not None:
+            kept["text"] = said[0]
     except HTTPException:
         return {}
     return kept
@@ -168,9 +167,26 @@ def _uploaded() -> FileStorage | None:
     return upload if upload is not None and upload.filename else None
 
 
-def _sent_along() -> list[tuple[str, str]]:
+def _said_by_file() -> tuple[str, str] | None:
+    """The text of such a file, if it can stand in a field, and its format: by its name, which does not come along."""
+    upload = _uploaded()
+    if upload is None:
+        return None
+    upload.stream.seek(0)  # it may have been read already
+    data = upload.stream.read()
+    # The form of a revision says what the text there was in, not what the file is.
+    chosen = web.field("format") if request.endpoint == "editing.new" else ""
+    format = chosen or format_of(upload.filename or "", data)
+    with suppress(BadText):
+        return (decode(data), format) if format in ("txt", "md", "html") else None
+    return None
+
+
+def _sent_along(said: tuple[str, str] | None) -> list[tuple[str, str]]:
     """What else was in the form, to send all of it again unseen: without a part of it another thing would be done."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_BACK]
+    formats = [("format", said[1])] if said is not None else []
+    never = NEVER_BACK | {name for name, _ in formats}
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in never] + formats
 
 
 def _answer(status: int, **inputs: Any) -> Response:
@@ -190,8 +206,9 @@ def _answer(status: int, **inputs: Any) -> Response:
     inputs |= {"status": status, "heading": heading, "number": logs.request_id.get() if status >= 500 else ""}
     if inputs["again"] or status in (401, 429):
         try:
-            inputs["along"] = _sent_along()
-            inputs["file"] = _uploaded() is not None and "text" not in inputs["kept"]
+            said = _said_by_file()
+            inputs["along"] = _sent_along(said)
+            inputs["file"] = _uploaded() is not None and said is None
         except HTTPException:
             return _answer(413)
     inputs["whole"] = not web.wants_fragment()

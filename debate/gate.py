@@ -18,7 +18,8 @@ from debate.views.editing import FORM_BYTES as TEXT_BYTES
 from debate.views.editing import FORM_PARTS as TEXT_PARTS
 
 FORM_BYTES = 512 * 2**10  # a reply of 10,000 characters, a quote and an address, as long as a form can make them
-FORM_PARTS = 100
+FORM_PARTS = 100  # fields
+URLENCODED = "application/x-www-form-urlencoded"
 # What a visitor may send, and what somebody who is suspended, banned or not let in yet may.
 OPEN_POSTS = {
     "sessions.login",
@@ -111,7 +112,8 @@ def _note_use(response: Response) -> Response:
 
 
 def _bound_the_body() -> None:
-    """413 for a body over the limit, also for one sent in chunks, whose length nobody said beforehand."""
+    """413 for a body over the limit, also for one sent in chunks, whose length nobody said beforehand, and for more
+    fields than a form has; 400 for one that was cut off."""
     limit = request.max_content_length or FORM_BYTES
     if request.content_length is None:
         try:
@@ -125,6 +127,12 @@ def _bound_the_body() -> None:
         request.environ["wsgi.input"] = BytesIO(data)
     elif request.content_length > limit:
         abort(413)
+    if request.mimetype == URLENCODED:
+        data = request.get_data()  # kept: the form is made from it
+        if len(data) < (request.content_length or 0):  # cut off, which neither gunicorn nor Werkzeug minds
+            abort(400)
+        if data.count(b"&") >= (request.max_form_parts or FORM_PARTS):  # Werkzeug counts those of multipart alone
+            abort(413)
 
 
 def _give_token(response: Response) -> Response:

@@ -49,12 +49,17 @@ def _connected(url: str) -> smtplib.SMTP:
     """A connection to the server, encrypted wherever a password or more than this machine is involved."""
     parts = urlsplit(url)
     host, context = parts.hostname or "", ssl.create_default_context()
+    is_here = is_loopback(host)
+    if is_here:  # where a server has most likely made its certificate itself, and nobody is in between
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     if parts.scheme == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=PATIENCE, context=context)
     else:
         server = smtplib.SMTP(host, parts.port or 587, timeout=PATIENCE)
     try:
-        if parts.scheme == "smtp" and (not is_loopback(host) or server.has_extn("starttls")):
+        if is_here:
+            server.ehlo_or_helo_if_needed()  # before that nothing is known of what it can do
+        if parts.scheme == "smtp" and (not is_here or server.has_extn("starttls")):
             server.starttls(context=context)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
@@ -68,17 +73,17 @@ def send_due(database: Database, settings: Settings) -> tuple[int, int]:
     """Send the letters that are due; how many were sent, and how many could not be (they are tried again later)."""
     good = bad = 0
     while taken := database.write(letters.take):
-        letter_id, address, words = taken
+        which, address, words = taken
         try:
             if address:
                 send(settings, address, words)
         except Exception as error:  # whatever is wrong with this one, those behind it are to go out
             bad += 1
-            given_up = database.write(letters.failed, letter_id)
-            log.error("letter %s: %s%s", letter_id, _told(error), "; it is given up" if given_up else "")
+            given_up = database.write(letters.failed, which)
+            log.error("letter %s: %s%s", which.id, _told(error), "; it is given up" if given_up else "")
         else:
             good += 1 if address else 0
-            database.write(letters.sent, letter_id)
+            database.write(letters.sent, which)
     return good, bad
 
 

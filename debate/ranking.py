@@ -1,4 +1,4 @@
-"""From votes to order: how replies are ranked, in plain arithmetic over their counts."""
+"""From votes to order: how replies are ranked, and what of each side a page shows, in plain arithmetic over counts."""
 
 import hmac
 from collections.abc import Iterable
@@ -40,3 +40,19 @@ def disputed(ups: int, downs: int) -> float:
     if ups <= 0 or downs <= 0:
         return 0.0
     return (ups + downs) * min(ups, downs) / max(ups, downs)
+
+
+def shares_of(counts: tuple[int, int], part: int, size: int) -> list[tuple[int, int]]:
+    """Where in each side, given how many lines each has, a part (counted from 0) begins and ends.
+
+    Half of it is for either, as long as either has any: a page of one side alone would speak for it. `size` lines are
+    in every part but the last.
+    """
+    fewer, more = sorted(counts)
+
+    def ends(parts: int) -> tuple[int, int]:
+        of_fewer = min(fewer, max(parts * (size // 2), parts * size - more))
+        of_more = min(more, parts * size - of_fewer)
+        return (of_fewer, of_more) if counts == (fewer, more) else (of_more, of_fewer)
+
+    return list(zip(ends(part), ends(part + 1), strict=True))

@@ -1,5 +1,8 @@
 """The schema: brought to its newest state by the migrations, compared with the models."""
 
+import random
+import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from debate import models
 from debate.db import Base, Database
@@ -16,10 +20,35 @@ from debate.db import Base, Database
 _HERE = Path(__file__).resolve().parent
 _MIGRATIONS = next(place for place in (_HERE / "migrations", _HERE.parent / "migrations") if place.is_dir())
 _PATIENCE = 600_000  # milliseconds
+# On PostgreSQL, of a table that others use: whoever wants it next stands behind who waits for it.
+_IN_LINE = "2s"
+_REST = 5.0  # seconds until it is tried again, about
+_LONGEST = 300  # seconds until it is given up
+_IN_USE = {"55P03", "40P01"}  # not to be had in time; each waited for what the other had
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Bring the schema to `to`; a second upgrade at the same time waits for the first, a failed one leaves nothing."""
+    """Bring the schema to `to`; a second upgrade at the same time waits for the first, a failed one leaves nothing.
+
+    While a table that has to change is in use for long, as by a backup, it is tried again and again.
+    """
+    end, is_told = time.monotonic() + _LONGEST, False
+    while True:
+        try:
+            return _upgrade(database, to)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_USE:
+                raise
+            if time.monotonic() > end:
+                why = f"what the upgrade has to change was in use for {_LONGEST} seconds; nothing was changed"
+                raise OperationalError(None, None, TimeoutError(why)) from error
+        if not is_told:
+            sys.stderr.write("The upgrade waits for what is in use by others (a backup, for instance).\n")
+            is_told = True
+        time.sleep(_REST * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
+
+
+def _upgrade(database: Database, to: str) -> None:
     options = {"writes": True}
     if database.is_sqlite:
         options["keys"] = False
@@ -33,8 +62,10 @@ def upgrade(database: Database, to: str = "head") -> None:
             with connection.begin():
                 if not database.is_sqlite:
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
                     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4919118)")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_IN_LINE}'")
                 config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, to)

@@ -16,6 +16,7 @@ from debate.db import Database
 from debate.figures import Figures, Series
 
 SEEN = "debate.seen"  # where in a request's environment its Seen is
+TAKEN = "debate.taken"  # in what a pool notes of a connection: it is counted as in use
 LOGINS = ("/login", "/login/second")
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
@@ -50,10 +51,19 @@ def prepare(app: Flask, settings: Settings) -> None:
 
 
 def _count_in(database: Database, figures: Figures) -> None:
+    def take(_connection: Any, record: Any, _proxy: Any) -> None:
+        record.record_info[TAKEN] = True
+        figures.add("connections")
+
+    def give_back(_connection: Any, record: Any) -> None:
+        # Where no connection can be made, what was to hold it is given back without having been taken.
+        if record.record_info.pop(TAKEN, False):
+            figures.add("connections", -1)
+
     database.count = figures.add
     for engine in database.engines:
-        event.listen(engine, "checkout", lambda *_: figures.add("connections"))
-        event.listen(engine, "checkin", lambda *_: figures.add("connections", -1))
+        event.listen(engine, "checkout", take)
+        event.listen(engine, "checkin", give_back)
 
 
 def _note(response: Response) -> Response:

@@ -23,6 +23,7 @@ from flask_babel import format_decimal, gettext
 from flask_login import current_user
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from markupsafe import Markup
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from debate import reads
@@ -122,12 +123,26 @@ def site() -> Chosen:
     if "site" not in g:
         person()  # it comes with the account
     if "site" not in g:
-        try:
-            row = None if g.get("nobody_asked") else database().peek(SET)
-        except Exception:  # the pages that say so need no settings; whatever else is asked meets it too
-            row = None
+        row = None if g.get("nobody_asked") else _set()
         _choose(Chosen(row[0], bool(row[1]), bool(row[2]), *row[3:]) if row else Chosen())
     return g.site
+
+
+def _set() -> tuple[Any, ...] | None:
+    """What admins have set, as it is stored. After a restart of the database each connection that was kept fails once:
+    then it is asked for as all else is, since without it what they closed would be open."""
+    try:
+        return database().peek(SET)
+    except Exception:
+        try:
+            with database().session() as asked:
+                row = asked.execute(text(SET)).first()
+        except Exception:
+            without_reader()  # the page that says so needs none of it,
+            if request.endpoint is None:  # nor does one that says that nothing is here
+                return None
+            raise
+        return tuple(row) if row else None
 
 
 def _choose(found: Chosen) -> None:
@@ -306,6 +321,7 @@ def debate_asked() -> dict[str, Any]:
     return {
         "sort": request.args.get("sort", "best"),
         "after_id": row_id(request.args.get("after", "")),
+        "stood": request.args.get("stood", ""),
         "levels": int(levels) if levels in ("1", "2", "3", "4") else OPEN_LEVELS,
     }
 
@@ -349,8 +365,19 @@ def to_login(onward: str) -> ResponseReturnValue:
 
 
 def onward_from_here() -> str:
-    """Where to go on to after a log-in begun here: this page, unless its address is a secret from a letter."""
-    return "/" if request.endpoint in ("accounts.confirm", "accounts.reset") else request.path
+    """Where to go on to after a log-in begun here: this page, unless its address is a secret from a letter; of what
+    answers a form, the page that this was sent from, or that of what it is about."""
+    if request.endpoint in ("accounts.confirm", "accounts.reset"):
+        return "/"
+    if request.method in ("GET", "HEAD"):
+        return request.path
+    came = split_address(request.headers.get("Referer", ""))
+    sent_from = came.path if came.netloc == request.host else ""
+    is_page = current_app.url_map.bind("").test
+    if sent_from and is_page(sent_from, "GET"):
+        return f"{sent_from}?{came.query}" if came.query else sent_from
+    about = request.path.rpartition("/")[0]
+    return next((path for path in (request.path, about) if path and is_page(path, "GET")), "/")
 
 
 def local_path(given: str) -> str:

@@ -20,6 +20,11 @@ IDLE = 5  # seconds that a connection may say nothing at first
 WHOLE = 640 * 2**10  # bytes that are gathered; a larger request (a file) is read by a thread from there on
 ALL = 64 * 2**20  # bytes that a worker gathers altogether
 HEAD = 64 * 2**10
+LINGER = 2  # seconds that a client may take to hang up after its last answer
+REST = 640 * 2**10  # bytes that it may still send meanwhile
+PAUSE = 0.5  # seconds in which nobody is taken in after the system could give no more
+FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+TELLS_EVERY = 60  # seconds
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
 _CODING = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r\n]*)")
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -52,12 +57,17 @@ class Worker(ThreadWorker):
         self._gathered: dict[Any, bytearray] = {}
         self._held = 0  # bytes
         self._looked = 0.0  # monotonic
+        self._leaving: dict[Any, int] = {}  # bytes that came; in the order of their timeouts
+        self._opens = 0.0  # monotonic: until then nobody is taken in
+        self._told = -float(TELLS_EVERY)  # monotonic
 
     def accept(self, listener: Any) -> None:
         try:
             taken, address = listener.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+            if error.errno in FULL:
+                self._pause(str(error.strerror))
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return
         self.nr_conns += 1
@@ -70,17 +80,30 @@ class Worker(ThreadWorker):
         self._gather(conn, b"")
 
     def finish_request(self, conn: Any, fs: Future[Any]) -> None:
-        kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        is_done = not fs.cancelled() and fs.exception() is None
+        kept = is_done and fs.result()
         left = conn.parser.unreader.take_buffered() if kept else b""
         if left:
             self._gather(conn, left)
+        elif is_done and not kept:
+            self._linger(conn)
         else:
             super().finish_request(conn, fs)
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:
+        super().set_accept_enabled(bool(enabled) and time.monotonic() >= self._opens)
+
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        if first := next(iter(self._leaving), None):  # a stop is not to wait longer for it
+            timeout = min(timeout or 0, max(first.timeout - time.monotonic(), 0.05))
+        super().wait_for_and_dispatch_events(timeout)
 
     def murder_pending(self) -> None:
         """Give up those that took too long."""
         super().murder_pending()
         now = time.monotonic()
+        while (first := next(iter(self._leaving), None)) and first.timeout < now:
+            self._let_go(first)
         if now < self._looked + 0.5:
             return
         self._looked = now
@@ -89,6 +112,48 @@ class Worker(ThreadWorker):
                 if self._gathered[conn]:
                     conn.sock.send(_LATE)
             self._drop(conn)
+
+    def _pause(self, why: str) -> None:
+        """For want of a file descriptor, say: whoever comes waits in the system's queue until some are given back."""
+        now = time.monotonic()
+        self._opens = now + PAUSE
+        if now >= self._told + TELLS_EVERY:
+            self._told = now
+            self.log.error("No more connections can be taken in for now: %s.", why)
+        super().set_accept_enabled(False)
+
+    def _linger(self, conn: Any) -> None:
+        """Close a connection once its client has hung up, or after LINGER; gunicorn waits for that in the main loop.
+
+        What still comes is thrown away: were it unread at the close, the system would not send the rest of the answer.
+        """
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.settimeout(0)
+        except OSError:
+            self.nr_conns -= 1
+            conn.close()
+            return
+        conn.timeout = time.monotonic() + LINGER
+        self._leaving[conn] = 0
+        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self._on_rest(conn))
+
+    def _on_rest(self, conn: Any) -> None:
+        try:
+            data = conn.sock.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._leaving[conn] += len(data)
+        if not data or self._leaving[conn] > REST:
+            self._let_go(conn)
+
+    def _let_go(self, conn: Any) -> None:
+        del self._leaving[conn]
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
 
     def _gather(self, conn: Any, begun: bytes) -> None:
         """Take what is there; hand the connection over if that is a whole request, else wait for the rest."""

@@ -52,6 +52,12 @@ class Crowd:
     told: list[Told] = field(default_factory=list)
     readers: Counter[int] = field(default_factory=Counter)
     reads: list[float] = field(default_factory=list)
+    unread: int = 0  # pages that a cut connection kept from readers
+
+    @property
+    def cut(self) -> int:
+        """How many connections were cut so far, of writers and of readers."""
+        return self.unread + sum(told.cut for told in self.told)
 
 
 @contextmanager
@@ -130,14 +136,16 @@ def read(crowd: Crowd, number: int, over: Event) -> None:
         try:
             crowd.readers[reader.get(chance.choice(places)).status] += 1
         except (OSError, HTTPException):
+            crowd.unread += 1
             time.sleep(0.1)
         else:
             crowd.reads.append(time.monotonic() - began)
 
 
-def under_load(crowd: Crowd, meanwhile: Callable[[], None]) -> None:
-    """Let all of them go on while something is done; whatever failed among them fails here."""
-    over = Event()
+def under_load(crowd: Crowd, meanwhile: Callable[[], None]) -> int:
+    """Let all of them go on while something is done; whatever failed among them fails here. Returns how many of their
+    connections were cut."""
+    over, before = Event(), crowd.cut
     with ThreadPoolExecutor(WRITERS + READERS) as pool:
         running = [pool.submit(write, crowd, number, over) for number in range(WRITERS)]
         running += [pool.submit(read, crowd, number, over) for number in range(READERS)]
@@ -147,6 +155,7 @@ def under_load(crowd: Crowd, meanwhile: Callable[[], None]) -> None:
             over.set()
         for one in running:
             one.result()
+    return crowd.cut - before
 
 
 def workers(site: Site) -> list[int]:
@@ -209,7 +218,7 @@ def figures(crowd: Crowd) -> str:
         told.took.clear()
     return (
         f"writes {dict(statuses)}, {cut} cut, p50 {_at(took, 0.5)} p99 {_at(took, 0.99)}; "
-        f"reads {dict(crowd.readers)}, p50 {_at(reads, 0.5)} p99 {_at(reads, 0.99)}"
+        f"reads {dict(crowd.readers)}, {crowd.unread} cut, p50 {_at(reads, 0.5)} p99 {_at(reads, 0.99)}"
     )
 
 

@@ -27,7 +27,7 @@ OUTWARD = (
     "/login?next=/login?next=/login?next=//evil.example", "/%5cevil.example", "/ /evil.example", "/\n/evil.example",
     "/logout", "evil.example", "", "/" + "a" * 600, "/.//evil.example", "https:evil.example", "/％2fevil", "?x=//e",
 )  # fmt: skip
-PEOPLES_WORDS = ".body *, .words *, .citations blockquote *, bdi *, textarea *, .note *"
+PEOPLES_WORDS = ".body *, .words *, .citations blockquote *, bdi *, textarea *, .note *, q *"
 TAGS = set("a blockquote br code em li ol p pre strong ul h2 h3 h4 h5 h6 hr table thead tbody tr th td".split())
 
 

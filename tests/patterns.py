@@ -11,6 +11,8 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parent.parent / "debate"
 LENGTH = 50_000
 USES = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
+# Where the flags stand among what a function of `re` is given.
+FLAGS_AT = dict.fromkeys(USES, 2) | {"compile": 1, "split": 3, "sub": 4, "subn": 4}
 parse: Any = re._parser.parse  # type: ignore[attr-defined]
 
 
@@ -27,20 +29,21 @@ class Found:
 
 
 def all_found() -> list[Found]:
-    """The compiled ones that modules keep (also in lists and the like), and those written where they are used."""
-    found: dict[tuple[str, Any, int], Found] = {}
+    """The compiled ones that modules keep (also in lists and the like), and those written, or looped over, where they
+    are used."""
+    found: dict[tuple[str, re.Pattern[Any]], set[str]] = {}
     for file in sorted(PACKAGE.rglob("*.py")):
         module = ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
         if module.endswith(("__main__", "_build")):
             continue
-        source = file.read_text()
-        for name, value in vars(import_module(module)).items():
+        source, known = file.read_text(), vars(import_module(module))
+        for name, value in known.items():
+            uses = set(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", source)) & set(USES)
             for pattern in _patterns(value):
-                uses = frozenset(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", source)) & set(USES)
-                found.setdefault((module, pattern.pattern, pattern.flags), Found(pattern, module, uses or {"search"}))
-        for pattern, use in _inline(ast.parse(source)):
-            found.setdefault((module, pattern.pattern, pattern.flags), Found(pattern, module, frozenset({use})))
-    return list(found.values())
+                found.setdefault((module, pattern), set()).update(uses)
+        for pattern, use in _written(ast.parse(source), known, module):
+            found.setdefault((module, pattern), set()).update({use} & set(USES))
+    return [Found(pattern, module, frozenset(uses or {"search"})) for (module, pattern), uses in found.items()]
 
 
 def _patterns(value: Any) -> Iterator[re.Pattern[Any]]:
@@ -54,21 +57,48 @@ def _patterns(value: Any) -> Iterator[re.Pattern[Any]]:
             yield from _patterns(one)
 
 
-def _inline(tree: ast.AST) -> Iterator[tuple[re.Pattern[Any], str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in USES:
-            of = node.func.value
-            if isinstance(of, ast.Name) and of.id == "re" and isinstance(node.args[0], ast.Constant):
-                flags = re.NOFLAG
-                for given in (*node.args[1:], *(word.value for word in node.keywords if word.arg == "flags")):
-                    for part in ast.walk(given):
-                        if (
-                            isinstance(part, ast.Attribute)
-                            and isinstance(part.value, ast.Name)
-                            and part.value.id == "re"
-                        ):
-                            flags |= getattr(re, part.attr)
-                yield re.compile(node.args[0].value, flags), node.func.attr
+def _written(tree: ast.AST, known: dict[str, Any], module: str) -> Iterator[tuple[re.Pattern[Any], str]]:
+    """What each call of `re` is given. One that only a running program knows fails the tests: it would not be tried."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for call in ast.walk(tree):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in FLAGS_AT):
+            continue
+        if not (isinstance(call.func.value, ast.Name) and call.func.value.id == "re"):
+            continue
+        use = call.func.attr
+        flags = [*call.args[FLAGS_AT[use] :][:1], *(word.value for word in call.keywords if word.arg == "flags")]
+        try:
+            for names in _rounds(call, above, known):
+                yield re.compile(_worth(call.args[0], names), _worth(flags[0], names) if flags else 0), use
+        except NameError as error:
+            raise AssertionError(f"{module}:{call.lineno}: which expression this is cannot be told") from error
+
+
+def _rounds(call: ast.Call, above: dict[ast.AST, ast.AST], known: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The names that a call is made with: once, or for each round of the loops around it that name its expression."""
+    wanted = {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
+    node: ast.AST | None = call if wanted else None
+    while node is not None:
+        loops = [node] if isinstance(node, ast.For) else getattr(node, "generators", [])
+        for loop in loops:
+            if wanted & {part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name)}:
+                for value in _worth(loop.iter, known):
+                    yield known | _bound(loop.target, value)
+                return
+        node = above.get(node)
+    yield known
+
+
+def _bound(target: ast.expr, value: Any) -> dict[str, Any]:
+    """What the names before `in` are in one round."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    parts = zip(target.elts, value, strict=True) if isinstance(target, ast.Tuple) else ()
+    return {name: one for part, inside in parts for name, one in _bound(part, inside).items()}
+
+
+def _worth(node: ast.expr, names: dict[str, Any]) -> Any:
+    return eval(compile(ast.Expression(node), "the code", "eval"), dict(names))
 
 
 def attacks(pattern: re.Pattern[Any]) -> list[Any]:

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 from live import free_port, lacking
 
 
@@ -68,12 +67,17 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
 
-    def connected(self) -> psycopg.Connection:
-        """Whoever runs it: each statement on its own, writing whatever others may."""
-        own = "-c default_transaction_read_only=off"
-        return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True, options=own
-        )
+    def become_standby(self, *, yes: bool) -> None:
+        """Start it anew as one of which all may only be read, or again as one that may be written to."""
+        self.kill()
+        sign = self.folder / "data" / "standby.signal"
+        if yes:
+            sign.touch()
+            if os.getuid() == 0:
+                shutil.chown(sign, "postgres", "postgres")
+        else:
+            sign.unlink()
+        self.start()
 
     def start(self) -> None:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=60"

@@ -2,14 +2,32 @@
 
 import statistics
 import time
+from typing import Any, NoReturn
 
 import pytest
-from cast import PASSWORD, Browser, EssayAt, add_user, everything, form_to, page, problem, row, rows, token_in, value
+from cast import (
+    PASSWORD,
+    Browser,
+    EssayAt,
+    add_user,
+    everything,
+    form_to,
+    page,
+    problem,
+    row,
+    rows,
+    token_in,
+    value,
+    words,
+)
 from flask import Flask
 from hostile import OUTWARD
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from debate.models import Ruling, User
+from debate.actions import sites
+from debate.db import Database
+from debate.models import Ruling, Standing, User
 
 NEW = {"name": "Newcomer", "email": "new@example.org", "password": "long enough"}
 
@@ -75,6 +93,56 @@ def test_where_registration_is_closed_nobody_registers(make_app, critic: Browser
     assert form_to(visitor.get("/register"), "/register") is None
     token = token_in(visitor.get("/login"))
     assert visitor.post("/register", csrf_token=token, **NEW).status_code == 403
+
+
+def fails(*_: Any) -> NoReturn:
+    raise OperationalError("", None, Exception("gone"))
+
+
+def test_a_question_that_fails_opens_nothing_that_admins_have_closed(
+    app: Flask, database: Database, admin: Browser, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin.post("/moderation/settings", registration="closed")
+    token = token_in(client.get("/login"))
+    monkeypatch.setattr(database, "peek", fails)
+    assert "Registration is closed" in words(client.get("/register"))
+    assert client.post("/register", csrf_token=token, **NEW).status_code == 403
+    assert rows(app, select(User.id)) == [admin.id]
+    monkeypatch.setattr(database, "session", fails)
+    assert client.get("/about").status_code == client.post("/register", csrf_token=token, **NEW).status_code == 503
+    assert client.get("/nowhere").status_code == 404
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_registration_is_closed_still_when_every_kept_connection_was_cut(
+    app: Flask, database: Database, admin: Browser, client: Browser
+) -> None:
+    admin.post("/moderation/settings", registration="closed")
+    token = token_in(client.get("/login"))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert client.post("/register", csrf_token=token, **NEW).status_code == 403
+    assert rows(app, select(User.id)) == [admin.id]
+
+
+@pytest.mark.parametrize("way", ["closed", "approval"])
+def test_what_is_set_while_a_password_is_hashed_holds_for_its_account(
+    app: Flask, database: Database, admin: Browser, client: Browser, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    actor, hashing = admin.actor, app.extensions["passwords"].hash
+
+    def slowly(password: str) -> str:
+        database.write(sites.choose, actor, registration=way)
+        return hashing(password)
+
+    monkeypatch.setattr(app.extensions["passwords"], "hash", slowly)
+    assert register(client).status_code == (403 if way == "closed" else 303)
+    assert len(rows(app, select(User.id))) == (1 if way == "closed" else 2)
+    assert rows(app, select(Standing.kind)) == ([] if way == "closed" else ["waiting"])
 
 
 @pytest.mark.parametrize("name", ["Critic", "critic", "CRITIC", "critic@example.org", " Critic@Example.ORG "])

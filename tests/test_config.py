@@ -32,6 +32,8 @@ def test_without_anything_set_the_site_is_local_and_keeps_its_data_in_the_instan
         ("HTTPS", "yes please"), ("LIMITS", "none"), ("SECRET_KEY", "short"), ("DATABASE_URL", "debate.db"),
         ("DATABASE_URL", "mysql://localhost/debate"), ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "sqlite:///:memory:"),
         ("TRUSTED_HOSTS", "https://example.org"), ("TRUSTED_HOSTS", "*"), ("TRUSTED_HOSTS", "a b"),
+        ("TRUSTED_HOSTS", ","), ("TRUSTED_HOSTS", "::1"), ("TRUSTED_HOSTS", "[::1"), ("TRUSTED_HOSTS", "[::1]:5000"),
+        ("TRUSTED_HOSTS", "."), ("TRUSTED_HOSTS", "a..b"), ("TRUSTED_HOSTS", ":5000"),
         ("LOG", "loud"), ("METRICS", "short"), ("METRICS", "sixteen letters and spaces"),
         ("METRICS", "sechzehn-Zeichen-ä"),
     ],
@@ -92,6 +94,28 @@ def test_trusted_hosts_are_names(tmp_path: Path) -> None:
     given = {"DEBATE_TRUSTED_HOSTS": "Example.org, www.example.org ,"}
     assert from_environment(given, tmp_path).trusted_hosts == ("example.org", "www.example.org")
     assert "10.0.0.7" in from_environment({"DEBATE_HOST": "10.0.0.7"}, tmp_path).trusted_hosts
+
+
+@pytest.mark.parametrize(
+    ("given", "trusted"),
+    [
+        ({}, "[::1]"),
+        ({"DEBATE_HOST": "::1"}, "[::1]"),
+        ({"DEBATE_HOST": "[fd00::7]", "DEBATE_HTTPS": "off"}, "[fd00::7]"),
+        ({"DEBATE_TRUSTED_HOSTS": "example.org,[FD00:0::7]"}, "[fd00::7]"),
+        ({"DEBATE_TRUSTED_HOSTS": ".example.org:80"}, "www.example.org"),
+    ],
+)
+def test_a_site_answers_to_the_addresses_it_trusts(tmp_path: Path, given: dict[str, str], trusted: str) -> None:
+    app = create_app(from_environment(given, tmp_path))
+    found = [app.test_client().get("/livez", base_url=f"http://{host}:5000").status_code for host in (trusted, "[::2]")]
+    assert found == [200, 400]
+    app.extensions["database"].dispose()
+
+
+def test_brackets_around_an_address_to_bind_to_are_left_off(tmp_path: Path) -> None:
+    settings = from_environment({"DEBATE_HOST": "[::1]"}, tmp_path)
+    assert (settings.host, settings.https) == ("::1", False)
 
 
 def test_a_setting_that_is_not_known_is_named() -> None:

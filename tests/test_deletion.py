@@ -237,6 +237,18 @@ def test_the_only_admin_stays(app: Flask, admin: Browser) -> None:
     assert [ruling.act for ruling in rows(app, select(Ruling))] == ["role"]
 
 
+@pytest.mark.parametrize("kind", ["suspended", "banned"])
+def test_an_admin_who_is_kept_out_is_none_to_leave_the_site_to(app: Flask, admin: Browser, kind: str) -> None:
+    second = add_user(app, "Second", role="admin")
+    suspend(admin, second, kind=kind)
+    assert delete(admin).status_code == 403
+    assert admin.post("/users/Chief/role", role="participant").status_code == 422
+    assert [row(app, User, who.id).role for who in (admin, second)] == ["admin", "admin"]
+    third = add_user(app, "Third", role="admin")
+    assert third.post("/users/Second/role", role="participant").status_code == 303
+    assert delete(admin).status_code == 303
+
+
 def test_essays_stay_and_drafts_go(app: Flask, author: Browser, essay: EssayAt, client: Browser) -> None:
     draft = publish(app, author, title="A draft", as_draft=True)
     said = words(author.get("/settings/delete"))

@@ -10,8 +10,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -19,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from live import free_port, lacking
+from test_nodes import started
 
 from debate.config import QUIET, Settings
 
@@ -132,7 +136,9 @@ def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
 
 def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     unit = (DEPLOY / "debate.service").read_text("utf-8")
-    for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "StateDirectory=debate", "KillMode=mixed"):
+    for line in (
+        "NoNewPrivileges=yes", "ProtectSystem=strict", "StateDirectory=debate", "KillMode=mixed", "LimitNOFILE=65536",
+    ):  # fmt: skip
         assert line in unit.splitlines()
     assert "TimeoutStopSec=35" in unit.splitlines()
     analyze = shutil.which("systemd-analyze")
@@ -158,7 +164,7 @@ class Cluster:
         self.folder = folder
         self._as = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         self._path = f"{found[-1].parent}:{os.environ['PATH']}"
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
         for script in ("primary.sh", "replica.sh"):
             shutil.copy(DEPLOY / "postgresql" / script, folder)
         if self._as:
@@ -166,7 +172,7 @@ class Cluster:
 
     def run(self, *command: str, **environment: str) -> str:
         done = subprocess.run(
-            [*self._as, *command], env=self._environment(environment), cwd=self.folder, capture_output=True, text=True
+            [*self._as, *command], env=self.environment(environment), cwd=self.folder, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()
@@ -177,15 +183,15 @@ class Cluster:
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [*self._as, *before, "postgres", "-D", name, *more],
-                env=self._environment(environment),
+                env=self.environment(environment),
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
             )
-        self._running[name] = process
+        self.running[name] = process
         end = time.monotonic() + 60
         ready = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-        while subprocess.run(ready, env=self._environment({})).returncode != 0:
+        while subprocess.run(ready, env=self.environment({})).returncode != 0:
             assert process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < end
             time.sleep(0.1)
@@ -195,12 +201,21 @@ class Cluster:
         where = ["-h", "127.0.0.1", "-p", str(port), "-U", "debate", "-d", "debate"]
         return self.run("psql", "-X", "-Atq", *where, "-c", question, PGPASSWORD="of the site")
 
-    def stop(self) -> None:
-        for name, process in self._running.items():
-            self.run("pg_ctl", "-D", name, "-m", "immediate", "-w", "stop")
+    def order(self, port: int, command: str) -> str:
+        """As the superuser."""
+        where = ["-h", str(self.folder), "-p", str(port), "-U", "postgres", "-d", "postgres"]
+        return self.run("psql", "-X", "-Atq", *where, "-c", command)
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            process = self.running.pop(name)
+            if (self.folder / name / "postmaster.pid").exists():
+                self.run("pg_ctl", "-D", name, "-m", "immediate", "-w", "stop")
+            else:  # it never came up
+                process.terminate()
             process.wait(30)
 
-    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+    def environment(self, more: dict[str, str]) -> dict[str, str]:
         return {"PATH": self._path, "LC_ALL": "C.UTF-8"} | more
 
 
@@ -212,23 +227,142 @@ def cluster() -> Iterator[Cluster]:
     try:
         yield cluster
     finally:
-        cluster.stop()
+        cluster.stop(*cluster.running)
         shutil.rmtree(folder)
+
+
+SECRETS = {"DEBATE_PASSWORD": "of the site", "REPLICATION_PASSWORD": "of the replica"}
+
+
+def a_primary(cluster: Cluster) -> int:
+    """Made by the script; its port."""
+    port = free_port()
+    cluster.run("initdb", "-D", "primary", "-U", "postgres", "-A", "scram-sha-256", "--auth-local=trust", "--no-sync")
+    cluster.start("primary", port=port)
+    here = {"PGDATA": str(cluster.folder / "primary"), "PGHOST": str(cluster.folder), "PGPORT": str(port)}
+    cluster.run("./primary.sh", **here, **SECRETS)
+    return port
+
+
+def fill(cluster: Cluster, name: str, port: int, *, of: int) -> None:
+    """Start a replica by the script, of the server on a port."""
+    there = {"PGDATA": str(cluster.folder / name), "PRIMARY_HOST": "127.0.0.1", "PRIMARY_PORT": str(of)}
+    cluster.start(name, "./replica.sh", port=port, **there, **SECRETS)
+
+
+def follows(cluster: Cluster, replica: int, primary: int, table: str) -> None:
+    """What is written to the one comes to the other, and would be kept for it."""
+    cluster.ask(primary, f"CREATE TABLE {table} AS SELECT 7 AS number")
+    end = time.monotonic() + 20
+    while not cluster.ask(replica, f"SELECT 1 FROM pg_class WHERE relname = '{table}'"):
+        assert time.monotonic() < end
+    assert cluster.ask(replica, f"SELECT number, pg_is_in_recovery() FROM {table}") == "7|t"
+    slots = "SELECT slot_name, active, wal_status FROM pg_replication_slots"
+    assert cluster.order(primary, slots) == "replica|t|reserved"
 
 
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_the_scripts_make_a_replica_that_follows(cluster: Cluster) -> None:
-    primary, replica = free_port(), free_port()
-    cluster.run("initdb", "-D", "primary", "-U", "postgres", "-A", "scram-sha-256", "--auth-local=trust", "--no-sync")
-    cluster.start("primary", port=primary)
-    secrets = {"DEBATE_PASSWORD": "of the site", "REPLICATION_PASSWORD": "of the replica"}
-    here = {"PGDATA": str(cluster.folder / "primary"), "PGHOST": str(cluster.folder), "PGPORT": str(primary)}
-    cluster.run("./primary.sh", **here, **secrets)
-    there = {"PGDATA": str(cluster.folder / "replica"), "PRIMARY_HOST": "127.0.0.1", "PRIMARY_PORT": str(primary)}
-    cluster.start("replica", "./replica.sh", port=replica, **there, **secrets)
-    cluster.ask(primary, "CREATE TABLE lamps AS SELECT 7 AS number")
-    end = time.monotonic() + 20
-    while not cluster.ask(replica, "SELECT 1 FROM pg_class WHERE relname = 'lamps'"):
-        assert time.monotonic() < end
-    assert cluster.ask(replica, "SELECT number, pg_is_in_recovery() FROM lamps") == "7|t"
+    primary, replica = a_primary(cluster), free_port()
+    fill(cluster, "replica", replica, of=primary)
+    follows(cluster, replica, primary, "lamps")
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_copy_that_was_broken_off_is_begun_anew_and_a_whole_one_put_in_its_place(cluster: Cluster) -> None:
+    primary, replica = a_primary(cluster), free_port()
+    broken_off = ("cp", "-r", "primary", "replica"), ("rm", "replica/global/pg_control", "replica/postmaster.pid")
+    for command in (*broken_off, ("mkdir", "replica/part"), ("touch", "replica/part/PG_VERSION")):
+        cluster.run(*command)
+    fill(cluster, "replica", replica, of=primary)
+    follows(cluster, replica, primary, "lamps")
+    cluster.stop("replica")
+    cluster.run("mkdir", "replica/whole")
+    cluster.run("mv", "replica/global", "replica/PG_VERSION", "replica/whole")
+    fill(cluster, "replica", replica, of=1)
+    follows(cluster, replica, primary, "ropes")
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_replica_is_filled_anew_where_its_slot_is_lost_and_of_one_that_was_made_the_primary(
+    cluster: Cluster,
+) -> None:
+    primary, replica, third = a_primary(cluster), free_port(), free_port()
+    fill(cluster, "replica", replica, of=primary)
+    follows(cluster, replica, primary, "lamps")
+    cluster.stop("replica")
+    cluster.order(primary, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+    cluster.order(primary, "SELECT pg_reload_conf()")
+    for number in range(3):
+        cluster.ask(primary, f"CREATE TABLE filler{number} (number integer)")
+        cluster.order(primary, "SELECT pg_switch_wal()")
+    cluster.order(primary, "CHECKPOINT")
+    assert cluster.order(primary, "SELECT wal_status FROM pg_replication_slots") == "lost"
+    cluster.run("rm", "-r", "replica")
+    fill(cluster, "replica", replica, of=primary)
+    follows(cluster, replica, primary, "ropes")
+    cluster.stop("primary")
+    assert cluster.order(replica, "SELECT pg_promote()") == "t"
+    fill(cluster, "third", third, of=replica)
+    follows(cluster, third, replica, "masts")
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_stop_ends_the_filling(cluster: Cluster) -> None:
+    there = {"PGDATA": str(cluster.folder / "none"), "PRIMARY_HOST": "127.0.0.1", "PRIMARY_PORT": "1"}
+    environment = cluster.environment(there | SECRETS)
+    script = subprocess.Popen(
+        [cluster.folder / "replica.sh", "true"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert script.stderr is not None
+    with script.stderr as said:
+        while "does not give a copy yet" not in said.readline():
+            assert script.poll() is None
+        script.terminate()
+        assert script.wait(10) == 143  # by a trap of its own: the first process of a container heeds nothing else
+
+
+# --- nginx
+
+
+class Headers(BaseHTTPRequestHandler):
+    """Answers with the headers that came."""
+
+    def do_GET(self) -> None:
+        said = bytes(self.headers)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.mark.slow
+def test_a_request_has_a_number_of_nginx_and_not_of_the_browser(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Headers) as node:
+        threading.Thread(target=node.serve_forever, daemon=True).start()
+        port = free_port()
+        nginx = started(tmp_path, port, node.server_port, node.server_port)
+        try:
+            end = time.monotonic() + 20
+            while True:
+                connection = HTTPConnection("127.0.0.1", port, timeout=10)
+                try:
+                    connection.request("GET", "/", headers={"X-Request-ID": "chosen-by-a-browser"})
+                    break
+                except ConnectionRefusedError:
+                    assert time.monotonic() < end
+                    time.sleep(0.05)
+            came = connection.getresponse().read().decode()
+            connection.close()
+        finally:
+            nginx.terminate()
+            nginx.wait(10)
+            node.shutdown()
+    assert len(re.findall(r"^X-Request-ID: [0-9a-f]{32}\r?$", came, re.MULTILINE)) == came.count("X-Request-ID") == 1

@@ -108,7 +108,7 @@ def test_a_draft_and_what_never_was_are_answered_alike(
     app: Flask, author: Browser, stranger: Browser, moderator: Browser, client: Browser, htmx: bool
 ) -> None:
     draft = draft_of(app, author)
-    key, number = draft.paragraphs[0][1], draft.slug.rpartition("_")[2]
+    key, number = draft.paragraphs[0][1], draft.id
     for path in addresses_of(draft):
         other = path.replace(draft.path, NOWHERE)
         for who in (client, stranger, moderator):
@@ -305,6 +305,19 @@ def test_a_draft_that_is_gone_gives_back_what_was_typed(app: Flask, author: Brow
     assert rows(app, select(Essay)) == []
 
 
+def test_a_form_left_open_over_a_draft_that_is_gone_does_not_meet_the_next_one(app: Flask, author: Browser) -> None:
+    """On SQLite the next has the number of the one that is gone."""
+    gone = draft_of(app, author)
+    base = value(author.get(f"{gone.path}/edit"), "base")
+    assert author.post(f"{gone.path}/discard").status_code == 303
+    kept = draft_of(app, author, "Another")
+    said = {"title": "T", "text": WORDS, "language": "en", "base": base, "intent": "draft"}
+    assert author.post(f"{gone.path}/edit", **said).status_code == 404
+    for act in ("discard", "publish", "share"):
+        assert author.post(f"{gone.path}/{act}").status_code == 404
+    assert (row(app, Essay, kept.id).title, status_of(app, kept)) == ("Another", "draft")
+
+
 @pytest.mark.parametrize("title", [TITLE, "Plan 2027", "7", "new", "!!!", "蜂"])
 def test_the_address_of_what_is_published_follows_its_title(
     app: Flask, moderator: Browser, client: Browser, title: str
@@ -444,6 +457,21 @@ def test_a_draft_thrown_away_leaves_nothing(
     assert {name: found for name, found in everything(app).items() if name != "users"} == {
         name: found for name, found in before.items() if name != "users"
     }
+
+
+@pytest.mark.parametrize(("status", "act"), [("unpublished", "unpublish"), ("archived", "archive")])
+def test_a_moderators_word_stands_also_where_the_author_was_first(
+    app: Flask, author: Browser, moderator: Browser, essay: EssayAt, status: str, act: str
+) -> None:
+    retire(author, essay, status)
+    for who in (moderator, moderator, author):
+        assert who.post(f"{essay.path}/{act}", reason="It says where she lives.").status_code == 303
+    assert rows(app, select(Ruling.by_id).order_by(Ruling.number)) == [author.id, moderator.id]
+    assert len(rows(app, select(Notice).where(Notice.user_id == author.id, Notice.kind == "ruling"))) == 1
+    assert author.post(f"{essay.path}/publish").status_code == 403
+    assert status_of(app, essay) == status
+    assert moderator.post(f"{essay.path}/publish").status_code == 303
+    assert status_of(app, essay) == "published"
 
 
 @pytest.mark.parametrize("state", ["published", "unpublished", "archived"])

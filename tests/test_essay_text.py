@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from debate.text import essay, letters, markup
+from debate.text import essay, letters, markdown, markup
 from debate.text.essay import BadText, Draft, decode, parse
 
 TEXT = st.text(
@@ -485,6 +485,25 @@ def test_blocks_joined_again_are_the_same_blocks(text: str, format: str) -> None
     except BadText:
         return
     assert alike(parse("\n\n".join(sources(draft)), format, "T")) == alike(draft)
+
+
+@given(st.lists(LINES, max_size=14).map("\n".join))
+def test_the_numbers_of_footnotes_are_no_words_and_are_filled_in_by_the_text(text: str) -> None:
+    with suppress(BadText):
+        blocks = parse(text, "md", "T").blocks
+        assert markdown.numbered([(each.source, markdown.unnumbered(each.html)) for each in blocks]) == [
+            each.html for each in blocks
+        ]
+
+
+def test_a_footnote_is_numbered_in_any_text_that_its_paragraph_goes_on_into() -> None:
+    before = parse("One[^a].\n\nTwo[^b], `[^a]`.\n\n[^a]: A\n\n[^b]: B\n\n[^<x>]: c", "md", "T").blocks
+    after = parse("Two[^b], `[^a]`.\n\n- one[^<x>]\n\n[^b]: B\n\n[^<x>]: c\n\n[^a]: A", "md", "T").blocks
+    old = {block.source: block.html for block in before}
+    assert old[after[0].source] != after[0].html
+    pieces = [(block.source, old.get(block.source, block.html)) for block in after]
+    assert markdown.numbered(pieces) == [block.html for block in after]
+    assert [markdown.unnumbered(html) for _, html in pieces] == [markdown.unnumbered(each.html) for each in after]
 
 
 BOMBS = {

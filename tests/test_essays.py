@@ -1,5 +1,6 @@
 """Essays: looked at before they are published, published once, and everything that cannot become one."""
 
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
 from debate.models import Essay, Paragraph, Revision, Wording
+from debate.queries import essays
+from debate.text.intake import apart
 
 TEXT = "\n\n".join(PARAGRAPHS)
 BIG = "a paragraph of words " * 25 + "\n\n"
@@ -137,6 +140,20 @@ def test_a_text_of_exactly_the_limit_is_taken(app: Flask, moderator: Browser) ->
     assert sum(len(source) for source in rows(app, select(Wording.source))) > 990_000
 
 
+def test_who_would_wait_long_for_the_files_of_others_is_told_so(
+    moderator: Browser, monkeypatch: pytest.MonkeyPatch, htmx: bool
+) -> None:
+    monkeypatch.setattr(apart, "PATIENCE", 0.01)
+    monkeypatch.setattr(apart, "_turns", turns := threading.BoundedSemaphore(1))
+    pasted = {"title": TITLE, "format": "html", "text": "<p>Words that are kept.</p>"}
+    with turns:
+        answer = moderator.post("/essays/new", htmx=htmx, **pasted)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Words that are kept." in answer.text
+    for _ in range(2):
+        assert moderator.post("/essays/new", htmx=htmx, **pasted).status_code == 200
+
+
 def test_a_title_that_is_taken_makes_another_address(app: Flask, moderator: Browser, author: Browser) -> None:
     slugs = [publish(app, author, paragraphs=[f"Text {number}."]).slug for number in range(3)]
     assert slugs == ["on-keeping-bees-in-town", "on-keeping-bees-in-town-2", "on-keeping-bees-in-town-3"]
@@ -166,6 +183,32 @@ def test_everyone_may_publish_where_the_setting_says_so(app: Flask, make_app, cr
 
 def test_a_visitor_is_asked_to_log_in_before_writing_an_essay(client: Browser) -> None:
     assert client.get("/essays/new").headers["Location"] == "/login?next=/essays/new"
+
+
+def test_every_essay_is_on_a_page(
+    app: Flask, runner: FlaskCliRunner, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [publish(app, title=f"Lamps & quays {number}").slug for number in range(5)]
+    publish(app, title="Bees")
+    monkeypatch.setattr(essays, "PAGE", 2)
+
+    def through(path: str) -> list[str]:
+        found = []
+        while path:
+            shown = page(client.get(path))
+            found += [(link.attributes["href"] or "").removeprefix("/essays/") for link in shown.css(".essays h2 a")]
+            assert len(shown.css(".essays h2 a")) <= 2
+            assert len(found) <= 6
+            onward = shown.css_first("nav.pages a[rel=next]")
+            path = (onward.attributes["href"] or "") if onward else ""
+        return found
+
+    assert through("/") == ["bees", *made[::-1]]
+    assert through("/?q=Lamps+%26+quays") == made[::-1]
+    beyond = client.get("/?page=99")
+    assert "No essay has been published yet" not in words(beyond)
+    assert page(beyond).css_first('main a[href="/"]') is not None
+    assert runner.invoke(args=["essay", "list"]).stdout.count("/essays/") == 6
 
 
 # --- the command

@@ -1,13 +1,32 @@
 """Floods: how often, from where, how new; what is held and what is refused; and that it holds however many workers."""
 
+import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
-from cast import PASSWORD, Browser, EssayAt, add_user, lock, page, report, row, rows, vote, words
+from cast import (
+    PARAGRAPHS,
+    PASSWORD,
+    TITLE,
+    Browser,
+    EssayAt,
+    add_user,
+    lock,
+    page,
+    report,
+    row,
+    rows,
+    token_in,
+    vote,
+    words,
+)
 from flask import Flask
 from sqlalchemy import delete, select, update
+from werkzeug.test import TestResponse
 
 from debate import doors
 from debate.actions import paces, users
@@ -112,6 +131,48 @@ def test_essays_and_drafts_have_a_limit(make_app: Callable[..., Flask]) -> None:
     late = new.post("/essays/new", title="T", text=text.format("late"), intent="publish")
     assert text.format("late").partition("\n")[0] in late.text
     assert int(late.headers["Retry-After"]) > 0
+
+
+def test_confirming_has_a_limit(
+    limited: Flask, essay: EssayAt, author: Browser, person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ACCOUNT, "confirm", (Window(2, 60),))
+    made = [essay.reply(person, "Mine."), *(essay.reply(author, f"Argument {number}.") for number in range(2))]
+    for number in made[1:]:
+        vote(person, number, 1)
+    text = "\n\n".join((f"{PARAGRAPHS[0]} Indeed.", *PARAGRAPHS[1:]))
+    assert author.post(f"{essay.path}/edit", title=TITLE, text=text, intent="publish").status_code == 303
+    assert [person.post(f"/replies/{number}/confirm").status_code for number in made] == [303, 303, 429]
+    assert person.post(f"/replies/{made[0]}/confirm").status_code == 303, "what changes nothing is not counted"
+
+
+def test_files_to_be_read_have_a_limit(make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app(limits=True, publishing="everyone")
+    monkeypatch.setitem(NEW_ACCOUNT, "file", (Window(2, 60),))
+    new = newcomer(app)
+    pasted = {"title": "T", "format": "html", "text": "<p>Kept words.</p>"}
+    answers = [new.post("/essays/new", **pasted) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "Kept words." in words(answers[-1])
+    assert new.post("/essays/new", file=(BytesIO(b"One.\n\nTwo."), "essay.txt")).status_code == 429
+    assert new.post("/essays/new", **pasted | {"format": "md"}).status_code == 200
+
+
+def test_where_no_network_is_known_visitors_share_a_limit(limited: Flask, essay: EssayAt, critic: Browser) -> None:
+    limited.extensions["settings"] = replace(limited.extensions["settings"], limits=False)  # no least time to type
+    visitor = Browser(limited)
+    visitor.client.environ_base["REMOTE_ADDR"] = "unknown"
+    made = [essay.reply(critic, f"Argument {number}.") for number in range(NETWORK["visit report"][0].most + 1)]
+    codes = []
+    for number in made:
+        token = token_in(visitor.get(f"/replies/{number}/reports"))
+        codes.append(visitor.post(f"/replies/{number}/reports", reason="insult", csrf_token=token).status_code)
+    assert codes == [303] * (len(made) - 1) + [429]
+    write, most = limited.extensions["database"].write, NETWORK["register"][0].most
+    for _ in range(most):
+        write(paces.keep, "register", None, datetime.now(UTC))
+    with pytest.raises(paces.TooFast):
+        write(paces.keep, "register", None, datetime.now(UTC))
 
 
 def test_a_network_has_a_limit_of_its_own(limited: Flask, essay: EssayAt) -> None:
@@ -301,6 +362,11 @@ def test_where_limits_are_off_nothing_waits(app: Flask) -> None:
 # --- what is held
 
 
+def without_token(answer: TestResponse) -> str:
+    """A page without what changes with every second."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text)
+
+
 def test_first_posts_with_links_are_held_and_seen_by_their_writer_and_moderators_alone(
     limited: Flask, essay: EssayAt, author: Browser, moderator: Browser, client: Browser
 ) -> None:
@@ -315,7 +381,7 @@ def test_first_posts_with_links_are_held_and_seen_by_their_writer_and_moderators
         assert "lamps.example" not in who.get(f"/replies/{above}").text
         hidden, never = who.get(f"/replies/{made.id}"), who.get("/replies/99999")
         assert (hidden.status_code, never.status_code) == (404, 404)
-        assert hidden.text.replace(f"/{made.id}", "") == never.text.replace("/99999", "")
+        assert without_token(hidden).replace(f"/{made.id}", "") == without_token(never).replace("/99999", "")
     assert rows(limited, select(Notice)) == []
     item = rows(limited, select(Item))[0]
     assert (item.kind, item.why) == ("held", "links")

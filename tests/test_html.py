@@ -35,6 +35,9 @@ def faults(html: str) -> Iterator[str]:
     for pointer in POINTERS:
         for node in tree.css(f"[{pointer}]"):
             yield from (f"{pointer}={name}" for name in (node.attributes[pointer] or "").split() if name not in ids)
+    for node in tree.css('[data-hx-target^="#"]'):
+        if (node.attributes["data-hx-target"] or "")[1:] not in ids:
+            yield f"no place for what comes: {node.attributes['data-hx-target']}"
     for node in tree.css('a[href^="#"]'):
         if (node.attributes["href"] or "")[1:] not in ids:
             yield f"link to {node.attributes['href']}"
@@ -71,12 +74,13 @@ def test_every_page_is_as_it_should_be(answers: dict[str, str]) -> None:
 def test_the_search_for_faults_finds_them() -> None:
     html = (
         '<!doctype html><html><title> </title><main><h1>A</h1><h3 id=x>B</h3><p id=x>C<b></p><a href="#y"></a>'
-        '<input name=a><ol><p>D</p></ol><svg></svg><span aria-labelledby="z"></span></main></html>'
+        '<input name=a><ol><p>D</p></ol><svg></svg><span aria-labelledby="z" data-hx-target="#w"></span></main></html>'
     )
     found = " ".join(faults(html))
     for fault in ("id x 2 times", "h3 after h1", "link to #y", "no label", "says nothing", "in a list", "no text"):
         assert fault in found, fault
     assert "aria-labelledby=z" in found
+    assert "no place for what comes: #w" in found
     assert "no language or title" in found
 
 
@@ -84,3 +88,20 @@ def test_the_search_for_faults_finds_them() -> None:
 def test_pages_are_looked_at_as_their_readers_get_them(answers: dict[str, str]) -> None:
     assert "Log out" in answers["Critic /display"]
     assert "Log in" in answers["visitor /display"]
+
+
+@on_one_database
+def test_an_answer_has_a_place_on_both_sides_wherever_one_is_gone_on_with(
+    essay: EssayAt, critic: Browser, stranger: Browser
+) -> None:
+    top = essay.reply(critic, "Answer this.")
+    made = [essay.reply(critic, f"Number {number}.", to=top) for number in range(4)]
+    for against in (0, 1):
+        answer = stranger.get(f"/replies/{top}", after=made[-1])
+        tree = LexborHTMLParser(answer.text)
+        assert len(tree.css(f"#pro-r{top} > li")) == 3
+        assert [node.text() for node in tree.css(f"#c-con-r{top}")] == [str(against)]
+        assert len(tree.css(f"#con-r{top}")) == 1
+        assert ("No one disputes this reply yet." in answer.text) == (not against)
+        assert list(faults(answer.text)) == []
+        essay.reply(critic, f"Against it, {against}.", to=top, stance="con")

@@ -285,6 +285,31 @@ def test_what_reviewers_did_to_an_odt_is_named() -> None:
     ]
 
 
+def test_numbered_headings_of_an_odt_are_headings_and_its_numbered_lists_are_lists() -> None:
+    style = b"urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+    levels = b"".join(b"<text:list-level-style-number text:level='%d' style:num-format='1'/>" % n for n in (1, 2))
+    given = read(
+        odt(
+            content(
+                "<text:list text:style-name='WWNum1'><text:list-item><text:h text:outline-level='1'>Chapter</text:h>"
+                "</text:list-item></text:list><text:p>Words.</text:p>"
+                "<text:list text:style-name='WWNum1' text:continue-numbering='true'><text:list-item><text:list>"
+                "<text:list-item><text:h text:outline-level='2'>Part</text:h></text:list-item></text:list>"
+                "</text:list-item></text:list><text:p>More.</text:p>"
+                "<text:list text:style-name='WWNum1'><text:list-item><text:p>one</text:p></text:list-item>"
+                "<text:list-item><text:p>two</text:p></text:list-item></text:list><text:p>End.</text:p>"
+            ).replace(
+                b"<office:body>",
+                b"<office:automatic-styles><text:list-style xmlns:style='%s' style:name='WWNum1'>%s</text:list-style>"
+                b"</office:automatic-styles><office:body>" % (style, levels),
+            )
+        ),
+        "a.odt",
+    )
+    assert given.title == "Chapter"
+    assert given.text == "Words.\n\n## Part\n\nMore.\n\n1. one\n2. two\n\nEnd.\n"
+
+
 def test_a_file_is_what_its_bytes_say_whatever_its_name_is() -> None:
     assert read(docx(), "a.odt").text == read(odt(), "a.txt").text == "Words.\n"
     assert read(b"<!doctype html><p>x", "a.docx").text == "x\n"

@@ -365,6 +365,64 @@ def test_new_replies_are_told_once_and_shown_when_asked_for(scripted: Ring, essa
         expect(page.locator(f"#news-{essay.keys[1]} article")).to_be_focused()
 
 
+def test_what_was_told_as_new_stays_whole_where_it_stands_in_full(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann, ben = ring.person(), ring.person()
+    key = essay.keys[1]
+    for number in range(4):
+        answered(ann, essay, f"Argument {number}.")
+    lines, more = f"#news-{key} article", f"#more-con-{key} a"
+    for first in ("the line", "the whole"):
+        with ring.window() as page:
+            ring.log_in(page, ben)
+            page.clock.install()
+            page.goto(ring.url(f"{essay.path}?open={key}&sort=old"))
+            made = answered(ann, essay, f"It came later than {first}.")
+            beneath = answered(ann, essay, f"Beneath it, after {first}.", to=made)
+            form = page.locator(f"#answer-{made} form")
+            if first == "the whole":
+                page.locator(more).click()
+                page.locator(f"#con-to-{made}").click()
+                form.locator("textarea[name=body]").fill("Half an answer.")
+            page.clock.run_for(12_000)
+            page.locator(f"#news-{key} a").click()
+            expect(page.locator(lines)).to_have_count(2)
+            expect(page.locator(lines).first).to_be_focused()
+            if first == "the line":
+                page.locator(more).click()
+            expect(page.locator(f"#con-{key} #reply-{made} .body")).to_be_visible()
+            expect(page.locator(f"#con-{key} #reply-{beneath} .body")).to_be_visible()
+            expect(page.locator(lines)).to_have_count(2)
+            if first == "the whole":
+                expect(form.locator("textarea[name=body]")).to_have_value("Half an answer.")
+            ids = page.locator("[id]").evaluate_all("nodes => nodes.map(node => node.id)")
+            assert len(ids) == len(set(ids))
+
+
+def test_what_was_drawn_goes_when_it_comes_again_unless_it_is_being_answered(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann, ben = ring.person(), ring.person()
+    key = essay.keys[1]
+    for number in range(8):
+        answered(ann, essay, f"Argument {number}.")
+    for is_answered in (False, True):
+        with ring.window() as page:
+            ring.log_in(page, ben, essay.paragraph(2))
+            drawn = page.locator(".drawn article")
+            name = drawn.get_attribute("id") or ""
+            if is_answered:
+                drawn.locator("a.answer.con").click()
+                page.locator(".drawn form textarea[name=body]").fill("Half an answer.")
+            page.locator(f"#more-con-{key} a").click()
+            expect(page.locator(f"#side-con-{key} article.reply")).to_have_count(8)
+            if is_answered:
+                expect(page.locator(f".drawn #{name}")).to_be_visible()
+                expect(page.locator(".drawn form textarea[name=body]")).to_have_value("Half an answer.")
+            else:
+                expect(page.locator(f"#con-{key} #{name}")).to_be_visible()
+                expect(page.locator(".drawn")).to_have_count(0)
+
+
 def test_offline_nothing_is_lost_and_nothing_is_posted_twice(scripted: Ring, essay: EssayAt) -> None:
     ring = scripted
     ann = ring.person()
@@ -382,6 +440,31 @@ def test_offline_nothing_is_lost_and_nothing_is_posted_twice(scripted: Ring, ess
         form.locator("button[value=post]").dblclick()
         expect(page.locator("article.reply", has_text="Posted from a tunnel.")).to_have_count(1)
     assert len(ann.get(essay.paragraph(2)).reply_ids()) == 1
+
+
+def test_an_answer_finds_its_place_on_every_page_that_offers_one(scripted: Ring) -> None:
+    ring = scripted
+    author, ann = ring.person("moderator"), ring.person()
+    fields = {"title": f"Answered {ring.number}", "language": "en", "intent": "publish"}
+    path = author.post("/essays/new", **fields, text="First part.\n\nAnd its end.").location
+    key = author.get(path).all("section.passage")[0].attributes["id"] or ""
+    made = ann.post(f"{path}/p/{key[2:]}/replies", stance="con", body="Answer this.").reply_id
+    for number in range(4):
+        last = ann.post(f"/replies/{made}/replies", stance="pro", body=f"Number {number}.").reply_id
+    assert author.post(f"{path}/edit", **fields, text="First part, mostly.\n\nAnd its end.").status == 303
+    with ring.window() as page:
+        ring.log_in(page, ann)
+        for there in (f"/replies/{made}/wording", f"{path}/reworded", f"/replies/{made}?after={last}"):
+            page.goto(ring.url(there))
+            page.locator(f"#con-to-{made}").click()
+            form = page.locator(f"#form-r-{made}")
+            form.locator("textarea[name=body]").fill(f"Said at {there}.")
+            form.locator("button[value=post]").click()
+            answer = page.locator("article.reply", has_text=f"Said at {there}.")
+            expect(answer).to_be_focused()
+            expect(form).to_have_count(0)
+        expect(page.locator(f"#con-r{made} > li")).to_have_count(1)
+        expect(page.locator(f"#c-con-r{made}")).to_have_text("3")
 
 
 # --- drafts
@@ -509,6 +592,194 @@ def test_a_draft_of_a_form_on_its_own_page_goes_when_it_is_posted(scripted: Ring
         page.wait_for_url("**#reply-*")
         page.goto(ring.url(f"/replies/{made}/replies"))
         expect(form.locator("textarea[name=body]")).to_have_value("")
+
+
+def test_a_draft_keeps_its_side(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann, ben = ring.person(), ring.person()
+    made = answered(ann, essay, "Answer me.")
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        ring.log_in(page, ben)
+        page.context.add_cookies([{"name": "debate_display", "value": "shortcuts=on", "url": ring.url("/")}])
+        form = page.locator(f"#form-r-{made}")
+        words = form.locator("textarea[name=body]")
+
+        def by_key() -> None:
+            page.goto(ring.url(essay.paragraph(2)))
+            page.locator(f"#reply-{made}").focus()
+            page.keyboard.press("r")
+            expect(words).to_be_focused()
+
+        by_key()
+        expect(form.locator("input:checked")).to_have_count(0)
+        form.locator("a.act", has_text="Cancel").click()
+        expect(page.locator(f"#reply-{made}")).to_be_focused()
+        by_key()
+        page.keyboard.type("Against it.")
+        page.keyboard.press("Control+Enter")
+        expect(form.locator(".errors")).to_contain_text("Choose whether you support or dispute this reply.")
+        expect(words).to_have_value("Against it.")
+        form.locator("input[value=con]").check()
+        form.locator(".with-source > summary").click()
+        form.locator("select[name=source_shows]").select_option("undercuts")
+        by_key()
+        page.locator(f"#reply-{made}").focus()
+        page.keyboard.press("r")  # the form is there
+        expect(words).to_be_focused()
+        expect(form.locator("input[value=con]")).to_be_checked()
+        page.goto(ring.url(essay.paragraph(2)))
+        page.locator(f"#pro-to-{made}").click()
+        expect(words).to_have_value("Against it.")
+        expect(form.locator("input[value=con]")).to_be_checked()
+        expect(form.locator("select[name=source_shows]")).to_have_value("undercuts")
+        page.locator(f"#pro-to-{made}").click()  # who wants to change sides, with the form there, does
+        expect(form.locator("input[value=pro]")).to_be_checked()
+        page.locator(f"#con-to-{made}").click()
+        expect(form.locator("input[value=con]")).to_be_checked()
+        words.press("Control+Enter")
+        expect(page.locator("article.reply", has_text="Against it.")).to_have_attribute("data-stance", "con")
+
+
+def test_a_draft_of_an_edit_goes_when_it_is_saved(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    ann = ring.person()
+    made = answered(ann, essay, "The first words.")
+    with ring.window() as page:
+        ring.log_in(page, ann, essay.paragraph(2))
+        page.locator(f"#to-edit-{made}").click()
+        page.fill(f"#edit-{made} textarea", "The second words.")
+        page.click(f"#edit-{made} button[value=post]")
+        expect(page.locator(f"#reply-{made}")).to_contain_text("The second words.")
+        page.locator(f"#to-edit-{made}").click()
+        expect(page.locator(f"#edit-{made} textarea")).to_be_focused()
+        expect(page.locator(".restored")).to_have_count(0)
+
+
+HALF = "First *part*.\n\nAnd its end."
+
+
+def test_an_essay_being_written_is_kept_until_it_is_stored(scripted: Ring, essay: EssayAt) -> None:
+    ring = scripted
+    author = ring.person("moderator")
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        ring.log_in(page, author, "/essays/new")
+        text = page.locator("textarea[name=text]")
+        save = page.locator(".buttons button[value=draft]")
+        page.fill("input[name=title]", f"Kept {ring.number}")
+        text.fill(HALF)
+        page.check("input[name=format][value=md]")
+        page.select_option("select[name=language]", "de")
+        sent = "**/essays/new"
+        page.route(sent, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+        for button in (page.locator(".buttons button[value=preview]"), save):
+            button.click()
+            page.wait_for_timeout(300)
+            page.goto(ring.url(essay.path))
+            page.goto(ring.url("/essays/new"))
+            expect(text).to_have_value(HALF)
+            expect(page.locator(".restored")).to_contain_text("Draft restored.")
+        page.unroute(sent)
+        expect(page.locator("input[name=title]")).to_have_value(f"Kept {ring.number}")
+        expect(page.locator("input[name=format]:checked")).to_have_value("md")
+        expect(page.locator("select[name=language]")).to_have_value("de")
+        page.locator(".buttons button[value=preview]").click()
+        expect(page.locator("#found")).to_be_visible()
+        text.press("Control+Enter")
+        page.wait_for_timeout(300)
+        expect(page).to_have_url(ring.url("/essays/new"))
+        page.goto(ring.url("/essays/new"))
+        expect(text).to_have_value(HALF)
+        save.click()
+        page.wait_for_url("**/essays/draft*")
+        draft = page.url
+        page.goto(ring.url("/essays/new"))
+        expect(text).to_have_value("")
+        page.goto(f"{draft}/edit")
+        expect(page.locator(".restored")).to_have_count(0)
+        text.fill(f"{HALF} Or not.")
+        page.goto(ring.url("/essays/new"))
+        expect(text).to_have_value("")
+        page.goto(f"{draft}/edit")
+        expect(text).to_have_value(f"{HALF} Or not.")
+        text.fill(f"{HALF} Or not yet.")
+        page.evaluate("addEventListener('pagehide', event => event.stopImmediatePropagation(), true)")
+        page.wait_for_timeout(1500)
+        page.reload()
+        expect(text).to_have_value(f"{HALF} Or not yet.")
+        save.click()
+        page.wait_for_url(draft)
+        page.goto(f"{draft}/edit")
+        expect(page.locator(".restored")).to_have_count(0)
+
+
+def test_a_draft_of_a_revision_does_not_take_back_another(scripted: Ring) -> None:
+    ring = scripted
+    author = ring.person("moderator")
+    fields = {"title": f"Revised {ring.number}", "language": "en", "intent": "publish"}
+    path = author.post("/essays/new", **fields, text=HALF).location
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        ring.log_in(page, author, f"{path}/edit")
+        text, base = page.locator("textarea[name=text]"), page.locator("input[name=base]")
+        text.fill("First part.\n\nAnd the end.")
+        assert author.post(f"{path}/edit", **fields, text="Another first part.\n\nAnd its end.").status == 303
+        page.goto(ring.url(f"{path}/edit"))
+        expect(text).to_have_value("First part.\n\nAnd the end.")
+        expect(base).to_have_value("1")
+        page.locator(".buttons button[value=preview]").click()
+        page.locator(".buttons button[value=publish]").click()
+        expect(page.locator(".errors")).to_contain_text("This essay was changed meanwhile.")
+        page.locator(".buttons button[value=preview]").click()
+        page.goto(ring.url(f"{path}/edit"))
+        text.fill("First part.\n\nAnd no end.")
+        assert author.post(f"{path}/edit", **fields, text="A third first part.\n\nAnd its end.").status == 303
+        page.reload()
+        expect(base).to_have_value("2")
+        page.locator(".restored button").click()
+        expect(text).to_have_value("A third first part.\n\nAnd its end.")
+        expect(base).to_have_value("3")
+
+
+def test_what_was_refused_is_not_left_unasked_and_its_draft_goes_when_it_is_sent_again(
+    scripted: Ring, essay: EssayAt
+) -> None:
+    ring = scripted
+    author = ring.person("moderator")
+    asked: list[str] = []
+    with ring.window() as page:
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        for path in (essay.paragraph(2), "/essays/new"):
+            ring.log_in(page, author, path)
+            words = page.locator("main textarea").first
+            words.fill(f"The first of it.\n\nThe rest of it, {path}.")
+            if path == "/essays/new":
+                page.fill("input[name=title]", f"Sent again {ring.number}")
+                button = page.locator(".buttons button[value=draft]")
+            else:
+                page.check(f"#form-p-{essay.keys[1]} input[value=con]")
+                button = page.locator(f"#form-p-{essay.keys[1]} button[value=post]")
+            page.context.clear_cookies()
+            button.click()
+            page.locator(".send-again button").click()  # too soon
+            page.wait_for_url("**/replies" if path != "/essays/new" else "**/essays/new")
+            other = page.context.new_page()
+            ring.log_in(other, author)
+            other.close()
+            page.locator(".send-again button").click()
+            page.wait_for_url("**#reply-*" if path != "/essays/new" else "**/essays/draft*")
+            assert asked == []
+            page.goto(ring.url(path))
+            expect(words).to_have_value("")
+            expect(page.locator(".restored")).to_have_count(0)
+        words.fill("A text.\n\nThat is refused.")
+        page.context.clear_cookies()
+        page.locator(".buttons button[value=draft]").click()
+        expect(page.locator(".send-again")).to_be_visible()
+        words.click()
+        page.goto(ring.url("/rules"))
+        assert asked == ["beforeunload"]
 
 
 # --- by keyboard

@@ -1,19 +1,26 @@
 """What is settled by mail: an address confirmed, a password chosen anew, another address; and how letters get sent."""
 
+import base64
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from browsers import chromium
 from cast import PASSWORD, Browser, add_user, problem, row, rows, token_in, words
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from live import site_on
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from debate import config, mail, tokens
 from debate.actions import accounts
@@ -238,16 +245,19 @@ def test_an_address_is_not_changed_without_the_password_and_an_address(
 
 @dataclass
 class MailServer:
-    """A mail server that keeps what it is sent; or refuses everything with `refuses`; or goes without a word."""
+    """A mail server that keeps what it is sent; or refuses everything with `refuses`; or goes without a word; or with
+    `tls` takes letters only encrypted, from who has logged in."""
 
     port: int = 0
     refuses: bool = False
     is_rude: bool = False
+    tls: ssl.SSLContext | None = None
     taken: list[str] = field(default_factory=list)
+    names: list[bytes] = field(default_factory=list)  # with their passwords
 
 
 @contextmanager
-def mail_server(**named: bool) -> Iterator[MailServer]:
+def mail_server(**named: Any) -> Iterator[MailServer]:
     kept = MailServer(**named)
 
     class Talk(socketserver.StreamRequestHandler):
@@ -258,9 +268,28 @@ def mail_server(**named: bool) -> Iterator[MailServer]:
                 if word == "DATA":
                     self.say("354 go on")
                     kept.taken.append(self.read())
-                refused = kept.refuses and word == "RCPT"
+                elif kept.tls and word in ("EHLO", "STAR", "AUTH"):
+                    self.meet(kept.tls, word, line)
+                    continue
+                refused = (kept.refuses and word == "RCPT") or (kept.tls and word == "MAIL" and not kept.names)
                 bye = "421 enough" if kept.is_rude else "221 bye"
                 self.say(bye if word == "QUIT" else "550 nobody@secret.example is unknown" if refused else "250 ok")
+
+        def meet(self, tls: ssl.SSLContext, word: str, line: str) -> None:
+            if word == "EHLO":
+                is_secret = isinstance(self.request, ssl.SSLSocket)
+                self.say(f"250-here\r\n250 {'AUTH PLAIN' if is_secret else 'STARTTLS'}")
+            elif word == "STAR":
+                self.say("220 go on")
+                self.request = tls.wrap_socket(self.request, server_side=True)
+                self.setup()
+            else:
+                kept.names.append(base64.b64decode(line.split()[-1]))
+                self.say("235 in")
+
+        def finish(self) -> None:
+            super().finish()
+            self.request.close()
 
         def read(self) -> str:
             lines = iter(self.rfile.readline, b".\r\n")
@@ -295,6 +324,40 @@ def test_a_letter_is_sent_once_and_forgotten(app: Flask, is_rude: bool) -> None:
     assert "From: site@example.org" in sent
     assert "Auto-Submitted: auto-generated" in sent
     assert letters(app) == []
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> ssl.SSLContext:
+    """With a certificate that nobody vouches for."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.org")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    secret = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+    file = tmp_path / "mail.pem"
+    file.write_bytes(secret + made.sign(key, hashes.SHA256()).public_bytes(encoding))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def test_a_server_on_this_machine_may_ask_for_tls_and_a_password_and_vouch_for_itself(
+    app: Flask, tls: ssl.SSLContext
+) -> None:
+    put(app)
+    with mail_server(tls=tls) as server:
+        settings = replace(by(app, server), mail_url=f"smtp://me:secret@127.0.0.1:{server.port}")
+        assert mail.send_due(app.extensions["database"], settings) == (1, 0)
+    assert server.names == [b"\0me\0secret"]
+    assert len(server.taken) == 1
+
+
+def test_elsewhere_a_certificate_that_nobody_vouches_for_is_not_taken(app: Flask, tls: ssl.SSLContext) -> None:
+    put(app)
+    with mail_server(tls=tls) as server:  # 0.0.0.0 leads here as well, and is not among the names of this machine
+        settings = replace(by(app, server), mail_url=f"smtp://me:secret@0.0.0.0:{server.port}")
+        assert mail.send_due(app.extensions["database"], settings) == (0, 1)
+    assert server.names == server.taken == []
 
 
 def test_where_the_server_is_gone_or_refuses_the_letter_waits_and_goes_out_later(
@@ -447,6 +510,19 @@ def test_registering_is_no_way_to_flood_an_address(make_app: Callable[..., Flask
     assert len(letters(app)) == 3
 
 
+def test_accounts_of_one_address_are_no_way_to_flood_it_and_do_not_tell_whose_it_is(
+    make_app: Callable[..., Flask], app: Flask
+) -> None:
+    names = ("First.one", "Second.two")
+    for name in names:
+        register(Browser(app), name=name)
+    limited = make_app(limits=True)
+    limited.extensions["settings"] = replace(limited.extensions["settings"], limits=False)  # no least time to type
+    asked = [forgotten(Browser(limited), name).status_code for name in (*names * 3, "new@example.org")]
+    assert asked == [303] * 7
+    assert [letter.address for letter in letters(app)[2:]] == ["new@example.org"] * 3 + [""] * 4
+
+
 def test_a_letter_asked_for_while_the_account_goes_is_for_nobody(app: Flask, critic: Browser) -> None:
     forgotten(Browser(app), "Critic")
     critic.post("/settings/delete", words="keep", current=PASSWORD)
@@ -461,6 +537,19 @@ def test_a_letter_asked_for_while_the_account_goes_is_for_nobody(app: Flask, cri
     with pytest.raises(Missing):
         app.extensions["database"].write(accounts.reset, "late", "a hash", acts.Words("", ""))
     assert row(app, User, critic.id).password_hash == "!"
+
+
+def test_a_letter_that_has_the_number_of_one_that_went_is_not_taken_for_it(app: Flask) -> None:
+    """As where the account of the first is deleted while a mail server takes its time."""
+    write = app.extensions["database"].write
+    write(acts.put, "to@example.org", acts.Words("One", ""))
+    first, *_ = write(acts.take)
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(delete(Letter))
+    write(acts.put, "to@example.org", acts.Words("Two", ""))
+    write(acts.sent, first)
+    assert not write(acts.failed, first)
+    assert [(letter.subject, letter.tries) for letter in letters(app)] == [("Two", 0)]
 
 
 def test_only_the_letter_that_is_being_sent_is_held(app: Flask) -> None:

@@ -2,13 +2,31 @@
 
 import pytest
 import sweep
-from cast import Browser, EssayAt, article, everything, hide, lock, page, problem, row, rows, vote, words
+from cast import (
+    Browser,
+    EssayAt,
+    add_user,
+    article,
+    everything,
+    hide,
+    lock,
+    page,
+    problem,
+    report,
+    row,
+    rows,
+    vote,
+    words,
+)
 from flask import Flask
+from selectolax.lexbor import LexborNode
 from sqlalchemy import select
 from sweep import MARK, MORE_PAGES, PAGES
 
 from debate.actions import locks, moderation, users
 from debate.models import Reply, Ruling
+from debate.queries import replies
+from debate.queries import users as accounts
 from debate.refusals import Forbidden
 
 
@@ -190,3 +208,48 @@ def test_the_actions_ask_again_who_may_when_a_role_was_taken_meanwhile(
         with pytest.raises(Forbidden):
             act()
     assert everything(app) == before
+
+
+def test_all_that_was_folded_under_a_reply_can_be_read(
+    essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser, client: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for name in ("FOLDED", "FOLDED_PAGE"):
+        monkeypatch.setattr(replies, name, 2)
+    first = essay.reply(critic, "The first of them.")
+    same = [essay.reply(stranger, f"It says the same, {number}.") for number in range(5)]
+    for reply_id in same:
+        item = report(critic, reply_id, "duplicate")
+        assert moderator.post(f"/moderation/items/{item}", act="duplicate", of=str(first)).status_code == 303
+
+    def linked(section: LexborNode) -> list[int]:
+        links = [node.attributes["href"] or "" for node in section.css("li a[dir=auto]")]
+        return [int(link.removeprefix("/replies/")) for link in links]
+
+    fold = page(client.get(essay.p())).css_first(f"#reply-{first} details.folded")
+    assert "5 replies that say the same" in fold.text()
+    assert linked(fold) == same[:2]
+    path, found = fold.css_first("p a").attributes["href"] or "", []
+    while path:
+        section = page(client.get(path)).css_first("#folded")
+        found += linked(section)
+        assert len(found) <= len(same)
+        onward = section.css_first("a[rel=next]")
+        path = (onward.attributes["href"] or "") if onward else ""
+    assert found == same
+    monkeypatch.undo()
+    assert page(client.get(f"/replies/{first}")).css_first("#folded") is None
+    assert page(client.get(f"/replies/{same[0]}?folded=0")).css_first("#folded") is None
+
+
+def test_every_account_can_be_found_by_an_admin(app: Flask, admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "PAGE", 3)
+    names = [admin.name, *(add_user(app, f"Guest{number}").name for number in range(7))]
+    path, found = "/users", []
+    while path:
+        answer = admin.get(path)
+        found += [node.text().strip() for node in page(answer).css("table.accounts th[scope=row]")]
+        assert len(found) <= len(names)
+        onward = page(answer).css_first("main a[rel=next]")
+        path = (onward.attributes["href"] or "") if onward else ""
+    assert found == names[::-1]

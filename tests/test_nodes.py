@@ -3,22 +3,26 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 import pytest
+from flask import Flask
 from lines import Line
 from live import KINDS, Person, Site, database_of, free_port, lacking
 from redis import Redis
 from sqlalchemy import select
 
+from debate import db
 from debate.actions.paces import AT_ONE_ACCOUNT
+from debate.db import Database
 from debate.models import Pace, Reply
 
 pytestmark = pytest.mark.slow
@@ -195,3 +199,35 @@ def test_limits_count_over_both_nodes_and_by_the_address_that_nginx_saw(nodes: N
     assert guess(Person(nodes.front), "100.64.0.1") == 429  # what a visitor claims is not the address that counts
     assert nodes.front.rows(select(Pace)) == []
     assert any(key.startswith(b"debate:pace:log in") for key in Redis.from_url(redis_url).scan_iter(count=1000))
+
+
+# --- a database whose machine is gone
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)  # of what is not asked here
+def test_a_database_that_takes_calls_and_says_nothing_is_not_waited_for_long(make_app: Callable[..., Flask]) -> None:
+    with ThreadPoolExecutor(1) as pool, socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
+        app = make_app(database_url=url)
+        began = time.monotonic()
+        waiting = pool.submit(app.test_client().get, "/readyz")
+        assert app.test_client().get("/livez").status_code == 200
+        assert time.monotonic() - began < 2
+        assert not waiting.done()
+        assert waiting.result(9).status_code == 503
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_every_connection_to_the_database_is_given_up_when_nothing_comes_back(database: Database) -> None:
+    names = (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+    for engine in database.engines:
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            with socket.socket(fileno=os.dup(driver.fileno())) as line:
+                assert [line.getsockopt(socket.IPPROTO_TCP, name) for name in names] == [10_000, 10, 5, 3]
+
+
+def test_who_wants_to_wait_longer_says_so_in_the_address() -> None:
+    assert set(db.PATIENCE) - set(db._patience("postgresql://there/it?connect_timeout=60")) == {"connect_timeout"}

@@ -1,9 +1,11 @@
 """Notices: who answered me, and what of it I have read."""
 
+import pytest
 from cast import Browser, EssayAt, hide, page, rows, value, withdraw, words
 from sqlalchemy import select
 
-from debate.models import Notice
+from debate.models import Notice, Reply
+from debate.queries import notices
 
 
 def test_an_answer_is_told_to_the_one_who_was_answered(
@@ -61,3 +63,29 @@ def test_nobody_reads_for_somebody_else(essay: EssayAt, critic: Browser, strange
 
 def test_a_visitor_is_asked_to_log_in(client: Browser) -> None:
     assert client.get("/notices").headers["Location"] == "/login?next=/notices"
+
+
+def test_every_notice_can_be_read_and_none_is_marked_that_no_page_has_shown(
+    essay: EssayAt, critic: Browser, stranger: Browser, htmx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "PAGE", 3)
+    first = essay.reply(critic, "A claim.")
+    for number in range(5):
+        essay.reply(stranger, f"Answer {number}.", to=first)
+    shown = critic.get("/notices")
+    assert [number for number in range(5) if f"Answer {number}." in shown.text] == [2, 3, 4]
+    assert "Mark these as read" in words(shown)
+    onward = page(shown).css_first("#notices a[rel=next]").attributes["href"] or ""
+    older = critic.get(onward)
+    assert [number for number in range(5) if f"Answer {number}." in older.text] == [0, 1]
+    assert page(older).css_first("#notices a[rel=next]") is None
+    for answer, path, left in ((shown, "/notices", 2), (older, onward, 0)):
+        fields = page(answer).css("#read-notices input")
+        typed = {field.attributes["name"] or "": field.attributes["value"] for field in fields}
+        marked = critic.post("/notices/read", htmx=htmx, **typed)
+        assert (marked.status_code, marked.headers.get("Location")) == ((200, None) if htmx else (303, path))
+        unread = rows(
+            essay.app, select(Reply.body).join(Notice, Notice.reply_id == Reply.id).where(Notice.read_at.is_(None))
+        )
+        assert sorted(unread) == [f"Answer {number}." for number in range(left)]
+    assert "Nobody has answered you yet" not in words(critic.get("/notices?before=1"))

@@ -129,6 +129,29 @@ def test_what_was_withdrawn_waits_no_longer(
     assert "An argument" not in moderator.get("/moderation").text
 
 
+def test_nobody_learns_from_a_decided_item_who_wrote_what_was_erased(
+    app: Flask, made: int, item: int, moderator: Browser, admin: Browser, htmx: bool
+) -> None:
+    assert admin.post(f"/replies/{made}/erase", reason="other", note="A court said so.").status_code == 303
+    for fields in ({}, {"act": "nothing"}, {"act": "hide"}, {"act": "hide", "reason": "spam"}):
+        answer = moderator.post(f"/moderation/items/{item}", htmx=htmx, **fields)
+        assert answer.status_code == 410, fields
+        assert "Critic" not in answer.text
+
+
+def test_what_was_erased_meanwhile_does_not_wait_again(
+    app: Flask, made: int, item: int, moderator: Browser, admin: Browser, htmx: bool
+) -> None:
+    decide(moderator, item, "suspend", reason="insult", bar="7")
+    ruling = last(app)
+    admin.post(f"/replies/{made}/erase", reason="other", note="A court said so.")
+    undone = moderator.post(f"/moderation/rulings/{ruling.id}/undo", htmx=htmx)
+    assert undone.status_code == (200 if htmx else 303)
+    assert "Critic" not in undone.text
+    assert row(app, Item, item).closed_at is not None
+    assert "Critic" not in decide(moderator, item, "keep", htmx).text
+
+
 def test_nobody_rules_on_their_own_words(app: Flask, essay: EssayAt, stranger: Browser, moderator: Browser) -> None:
     item = report(stranger, essay.reply(moderator, "A moderator's own."))
     shown = moderator.get("/moderation")

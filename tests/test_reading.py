@@ -384,6 +384,31 @@ def test_an_essay_that_a_command_left_without_an_open_paragraph_is_read(
             assert who.get(path).status_code == 200, path
 
 
+@pytest.mark.parametrize("sort", ["best", "disputed", "new", "old"])
+@pytest.mark.parametrize("value", [1, -1])
+def test_a_vote_on_the_last_that_is_shown_neither_skips_nor_repeats_what_follows(
+    essay: EssayAt, critic: Browser, stranger: Browser, author: Browser, sort: str, value: int
+) -> None:
+    made = [essay.reply(critic, f"Argument {number}.") for number in range(9)]
+    for reply_id in made[:2]:
+        vote(author, reply_id, 1)
+    answer = stranger.get(essay.p(), sort=sort)
+    first = shown_ids(answer)[:3]  # the fourth was drawn by lot
+    onward = page(answer).css_first(".side.pro p.more a")
+    assert onward is not None
+    vote(stranger, first[-1], value)
+    after = shown_ids(stranger.get(onward.attributes["href"] or "", headers={"HX-Request": "true"}))
+    assert sorted(first + after) == made
+
+
+@pytest.mark.parametrize("stood", ["", "x", "1", "1~2~3", "nan~1", "inf~1", "0.1~99999999999999999999", "0.1~1e5", "~"])
+def test_a_place_in_the_order_that_is_none_is_as_if_not_given(
+    essay: EssayAt, critic: Browser, client: Browser, stood: str
+) -> None:
+    made = [essay.reply(critic, f"Argument {number}.") for number in range(5)]
+    assert len(shown_ids(client.get(essay.p(), after=made[2], stood=stood))) == 2
+
+
 def test_more_is_not_put_below_a_reply_that_has_gone(essay: EssayAt, critic: Browser, client: Browser) -> None:
     top = essay.reply(critic, "Over them all.")
     for below, path in ((None, essay.p()), (top, f"/replies/{top}")):

@@ -2,16 +2,17 @@
 
 import io
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
-from cast import Browser, EssayAt, cite, page, rows, suspend, value, words
+from cast import Browser, EssayAt, cite, hide, page, rows, suspend, value, words
 from flask import Flask
 from packed import document, docx
 from selectolax.lexbor import LexborNode
 from sqlalchemy import select
 from test_floods import newcomer
 
-from debate.models import Check, Lock, Standing
+from debate.models import Check, Citation, Lock, Standing
 
 
 def again(form: LexborNode) -> dict[str, list[str]]:
@@ -90,3 +91,81 @@ def test_with_a_file_that_is_no_text_the_other_words_come_back(
     text = who.client.post("/essays/new", data=fields | {"csrf_token": token, "file": (io.BytesIO(b"Words."), "a.txt")})
     assert text.status_code == status
     assert "Words." in text.text
+
+
+MARKDOWN = b"# A title\n\nWords *here*.\n\n## A part\n\nAnd there."
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "said", "format"),
+    [
+        ("essay.md", "", MARKDOWN, "md"),
+        ("essay.txt", "", MARKDOWN, "txt"),
+        ("essay.txt", "md", MARKDOWN, "md"),
+        ("essay.html", "", b"<h1>A title</h1><p>Words <em>here</em>.</p><p>And there.</p>", "html"),
+    ],
+)
+def test_a_file_sent_again_is_read_as_it_was(
+    app: Flask, moderator: Browser, name: str, chosen: str, said: bytes, format: str
+) -> None:
+    def file() -> dict[str, tuple[io.BytesIO, str]]:
+        return {"file": (io.BytesIO(said), name)}
+
+    fields = {"title": "A title", "language": "en", "format": chosen, "intent": "preview"}
+    refused = Browser(app).post("/essays/new", **fields, **file())
+    assert refused.status_code == 401
+    sent = again(page(refused).css_first("form.send-again"))
+    assert sent["format"] == [format]
+    found = [
+        page(moderator.post("/essays/new", **form)).css_first(".found-list").html for form in (sent, fields | file())
+    ]
+    assert found[0] == found[1]
+
+
+def test_a_file_for_a_revision_is_what_its_name_says(app: Flask, essay: EssayAt) -> None:
+    """The form's own format is that of the text it was filled with."""
+    fields = {"title": "T", "base": "1", "format": "txt", "intent": "publish"}
+    refused = Browser(app).post(f"{essay.path}/edit", **fields, file=(io.BytesIO(MARKDOWN), "essay.md"))
+    assert again(page(refused).css_first("form.send-again"))["format"] == ["md"]
+
+
+@pytest.mark.parametrize("name", ["essay.docx", "essay.fodt"])
+def test_words_typed_beside_a_document_do_not_take_its_place_unsaid(app: Flask, name: str) -> None:
+    flat = b'<?xml version="1.0"?><office:document office:mimetype="application/vnd.oasis.opendocument.text"/>'
+    data = flat if name.endswith("fodt") else docx(document("<w:p><w:r><w:t>Words.</w:t></w:r></w:p>"))
+    refused = Browser(app).post("/essays/new", text="Typed.\n\nBefore.", file=(io.BytesIO(data), name))
+    assert refused.status_code == 401
+    assert value(refused, "text").strip() == "Typed.\n\nBefore."
+    assert "choose it once more" in words(refused)
+
+
+def test_what_a_source_shows_goes_along_to_the_paragraph(
+    app: Flask, essay: EssayAt, critic: Browser, stranger: Browser, moderator: Browser
+) -> None:
+    made = essay.reply(critic, "Soon hidden.")
+    hide(moderator, made)
+    fields = {"body": "An answer.", "source_url": "https://example.org/", "source_shows": "undercuts"}
+    gone = stranger.post(f"/replies/{made}/replies", stance="con", **fields)
+    assert gone.status_code == 410
+    form = page(gone).css_first("form.send-again")
+    assert stranger.post(form.attributes["action"] or "", stance="con", **again(form)).status_code == 303
+    assert rows(app, select(Citation.shows)) == ["undercuts"]
+
+
+def test_after_a_log_in_on_such_a_page_one_is_on_a_page(app: Flask, essay: EssayAt, critic: Browser) -> None:
+    made = essay.reply(critic, "Judge this.")
+    its_page, vote = f"/replies/{made}", f"/replies/{made}/vote"
+
+    def onward(path: str, came: str) -> str:
+        refused = Browser(app).post(path, headers={"Referer": came} if came else None)
+        assert refused.status_code == 401
+        link = page(refused).css_first("header a[href^='/login']").attributes["href"] or ""
+        return unquote(link.partition("next=")[2])
+
+    here = "http://localhost"
+    assert onward(vote, f"{here}{essay.p()}?sort=new") == f"{essay.p()}?sort=new"
+    assert onward(vote, f"{here}{vote}") == its_page  # sent again from there
+    assert onward(vote, f"https://elsewhere.example{essay.p()}") == its_page
+    assert onward(vote, "") == its_page
+    assert onward(f"{its_page}/replies", "") == f"{its_page}/replies"
+    assert onward("/notices/read", "") == "/notices"

@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 
+import live
 import pytest
 from cast import (
     Browser,
@@ -27,7 +28,8 @@ from cast import (
 )
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from debate.models import Confirmation, Descent, Essay, Notice, Paragraph, Placement, Reply, Revision, Vote, Wording
 from debate.queries import texts
@@ -507,6 +509,77 @@ def test_words_that_return_answer_again_what_answered_them(
     assert "on an earlier wording" not in words(client.get(essay.p(1)))
 
 
+NOTED = (
+    "Lamps burn[^lamps] all night.", "Streets are safe[^streets] at night.", "[^lamps]: Of oil.",
+    "[^streets]: They say.",
+)  # fmt: skip
+NOTED_MORE = ("Lamps[^old] burn[^lamps] all night.", *NOTED[1:], "[^old]: Older than the streets.")
+
+
+def noted(by: Browser) -> EssayAt:
+    """An essay in Markdown with footnotes."""
+    answer = by.post("/essays/new", title="Lamps", text="\n\n".join(NOTED), format="md", intent="publish")
+    slug = answer.headers["Location"].removeprefix("/essays/")
+    there = live.essay_at(by.app.extensions["database"], slug)
+    return EssayAt(by.app, there.id, slug, list(zip(there.paragraph_ids, there.keys, strict=True)))
+
+
+def raised(client: Browser, path: str) -> list[str]:
+    """The numbers of footnotes on a page; those of links are none."""
+    return [node.text() for node in page(client.get(path)).css("sup:not(.note)")]
+
+
+def test_footnotes_that_are_numbered_anew_reword_nothing(
+    app: Flask, moderator: Browser, critic: Browser, stranger: Browser, client: Browser
+) -> None:
+    essay = noted(moderator)
+    reply_id = essay.reply(critic, "About the streets.", p=2)
+    vote(stranger, reply_id, 1)
+    form = {"title": "Lamps", "text": "\n\n".join(NOTED_MORE), "format": "md", "base": "1"}
+    assert "1 reworded" in words(moderator.post(f"{essay.path}/edit", **form))
+    before = rows(app, select(Wording.id))
+    revise(moderator, essay, *NOTED_MORE, title="Lamps", format="md")
+    assert len(rows(app, select(Wording.id))) == len(before) + 2
+    assert told(app, critic) == told(app, stranger) == []
+    assert "on an earlier wording" not in words(client.get(essay.p(2)))
+    assert "Nothing waits for you here" in words(stranger.get(f"{essay.path}/reworded"))
+    compared = client.get(f"{essay.path}/revisions/2", **{"from": "1"})
+    assert sorted(node.attributes["class"] or "" for node in page(compared).css(".changes > li")) == ["new", "reworded"]
+    # The numbers in the text are those of the notes below, in each revision.
+    assert raised(client, essay.path) == ["1", "2", "3", "2", "3", "1"]
+    assert raised(client, essay.p(2)) == ["3"]
+    assert raised(client, f"{essay.path}/revisions/1") == ["1", "2", "1", "2"]
+    assert raised(client, f"{essay.path}/revisions/2") == ["1", "2", "3", "2", "3", "1"]
+    sound(app)
+
+
+def test_of_words_that_were_stored_for_each_number_those_said_now_go_on(
+    app: Flask, moderator: Browser, critic: Browser, client: Browser
+) -> None:
+    essay = noted(moderator)
+    said = essay.reply(critic, "About the streets.", p=2)
+    for text in (NOTED_MORE, NOTED):
+        revise(moderator, essay, *text, title="Lamps", format="md")
+    paragraph_id, first = essay.paragraphs[1][0], row(app, Reply, said).wording_id
+
+    def as_before(session: Session) -> None:
+        """Until numbers counted as words the second revision had a wording of its own here."""
+        html = session.get_one(Wording, first).html.replace("<sup>2</sup>", "<sup>3</sup>")
+        own = Wording(paragraph_id=paragraph_id, kind="text", source=NOTED[1], html=html)
+        session.add(own)
+        session.flush()
+        second = select(Revision.id).where(Revision.essay_id == essay.id, Revision.number == 2).scalar_subquery()
+        of_it = Placement.revision_id == second, Placement.paragraph_id == paragraph_id
+        session.execute(update(Placement).where(*of_it).values(wording_id=own.id))
+
+    app.extensions["database"].write(as_before)
+    revise(moderator, essay, *NOTED_MORE, title="Lamps", format="md")
+    placed = select(Placement.wording_id).where(Placement.paragraph_id == paragraph_id)
+    assert rows(app, placed.order_by(Placement.revision_id.desc()))[0] == first
+    assert "on an earlier wording" not in words(client.get(essay.p(2)))
+    assert raised(client, essay.path) == ["1", "2", "3", "2", "3", "1"]
+
+
 # --- the history
 
 
@@ -705,6 +778,27 @@ def test_what_is_confirmed_is_what_was_looked_at(
         assert who.post(confirming).status_code == 303
         assert page(who.get(f"/replies/{made}")).css_first("form.confirm") is None
     sound(app)
+
+
+def test_confirming_goes_forward_only(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser
+) -> None:
+    made = essay.reply(critic, "About the roofs.")
+    vote(stranger, made, 1)
+    first = row(app, Reply, made).wording_id
+    for paragraph in (NEW_ROOFS, ROOFS):  # the second time the first words return
+        revise(author, essay, paragraph, NEIGHBOURS, TOWN)
+        for who in (critic, stranger):
+            assert who.post(f"/replies/{made}/confirm").status_code == 303
+        present = row(app, Reply, made).wording_id
+        assert rows(app, select(Vote.wording_id)) == [present]
+        assert (present == first) == (paragraph == ROOFS)
+        before = everything(app)
+        for wording in rows(app, select(Wording.id)):
+            for who in (critic, stranger):
+                assert who.post(f"/replies/{made}/confirm", wording=str(wording), edit="0").status_code == 303
+        assert everything(app) == before
+    assert len(rows(app, select(Confirmation.id))) == 2
 
 
 def test_a_vote_is_on_the_words_that_its_voter_had_before_them(

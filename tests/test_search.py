@@ -11,12 +11,15 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
 from test_reading import statements
 from werkzeug.test import TestResponse
 
 from debate import schema
-from debate.models import Find
+from debate.actions import finds
+from debate.db import Database
+from debate.models import Essay, Find
 from debate.text.terms import Query, marked, query, terms
 
 ODD = (
@@ -260,6 +263,65 @@ def test_everything_can_be_made_findable_anew(
     answer = runner.invoke(args=["search", "rebuild"])
     assert (answer.exit_code, answer.output) == (0, "5 things can be found.\n")
     assert found(client.get("/search", q="pollen")) == [at(said), at(said)]
+
+
+def to_german(session: Session, essay_id: int) -> None:
+    essay = session.get_one(Essay, essay_id)
+    essay.language = "de"
+    finds.again(session, essay)
+
+
+@pytest.mark.parametrize("action", [to_german, lambda session, _: finds.rebuild(session)], ids=["again", "rebuild"])
+def test_what_is_made_findable_is_stored_little_by_little(
+    database: Database, essay: EssayAt, critic: Browser, monkeypatch: pytest.MonkeyPatch, action: Callable[..., object]
+) -> None:
+    """PostgreSQL ends a transaction that says nothing for twenty seconds."""
+    for number in range(7):
+        cite(critic, essay.reply(critic, f"Pollen {number}."), f"https://example.org/{number}")
+    unsaid, most = [0], [0]
+
+    def counted(said: str, language: str) -> list[str]:
+        unsaid[0] += 1
+        most[0] = max(most[0], unsaid[0])
+        return terms(said, language)
+
+    def said(*_: object) -> None:
+        unsaid[0] = 0
+
+    monkeypatch.setattr(finds, "BATCH", 3)
+    monkeypatch.setattr(finds, "terms", counted)
+    event.listen(database.engine, "before_cursor_execute", said)
+    database.write(action, essay.id)
+    event.remove(database.engine, "before_cursor_execute", said)
+    assert most == [3]
+    language = "xlangde" if action is to_german else "xlangen"
+    with database.reading() as session:
+        stored = session.scalars(select(Find.terms)).all()
+    assert len(stored) == 3 + 7 + 7
+    assert all(language in one.split() for one in stored)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_while_everything_is_made_findable_anew_people_write_on(
+    database: Database, essay: EssayAt, critic: Browser, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [essay.reply(critic, "Pollen.")]
+    before = finds.wording
+
+    def meanwhile(*given: Any) -> None:
+        if len(made) == 1:
+            made.append(essay.reply(critic, "More pollen."))
+        before(*given)
+
+    def patience(session: Session) -> list[str | None]:
+        names = ("statement_timeout", "idle_in_transaction_session_timeout")
+        return [session.scalar(text(f"SHOW {name}")) for name in names]
+
+    monkeypatch.setattr(finds, "wording", meanwhile)
+    assert database.write(lambda session: finds.rebuild(session) and patience(session)) == ["0", "10min"]
+    assert database.write(patience) == ["10s", "20s"]
+    assert sorted(found(client.get("/search", q="pollen"))) == [at(number) for number in made]
 
 
 WORDS = st.lists(

@@ -4,15 +4,21 @@ KILLS is how often it is killed.
 """
 
 import os
+import resource
+import select
 import socket
 import stat
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from crowd import workers
 from live import KINDS, Person, Site, free_port, site_on
+
+from debate.commands.serve import connections
 
 pytestmark = pytest.mark.slow
 
@@ -180,3 +186,81 @@ def test_two_starts_at_once_on_an_empty_folder(bare: Site) -> None:
 def bare_person(site: Site) -> list[Person]:
     """An account on a site whose database is where it is by default."""
     return Site(site.folder, f"sqlite:///{site.folder / 'debate.db'}", port=site.port).add_people(["Both"])
+
+
+# --- connections
+
+
+def connected(site: Site, kept: ExitStack, count: int) -> list[socket.socket]:
+    return [kept.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=30)) for _ in range(count)]
+
+
+def last_request(site: Site) -> bytes:
+    return f"GET /livez HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nConnection: close\r\n\r\n".encode()
+
+
+def to_its_end(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.fixture
+def alone(bare: Site) -> Site:
+    """A server of one worker."""
+    bare.settings["DEBATE_WORKERS"] = "1"
+    return bare.start()
+
+
+def test_who_does_not_hang_up_after_an_answer_holds_up_nobody(alone: Site) -> None:
+    with ExitStack() as kept:
+        staying = connected(alone, kept, 40)
+        for connection in staying:
+            connection.sendall(last_request(alone))
+        for _ in range(5):
+            began = time.monotonic()
+            assert Person(alone).get("/livez").status == 200
+            assert time.monotonic() - began < 1
+        assert all(to_its_end(connection).startswith(b"HTTP/1.1 200 ") for connection in staying)
+        for connection in connected(alone, kept, 20):
+            connection.sendall(last_request(alone))
+        began = time.monotonic()
+        assert alone.stop() == 0
+        assert time.monotonic() - began < 10
+
+
+def test_what_a_client_still_sends_does_not_cost_it_the_answer(alone: Site) -> None:
+    with ExitStack() as kept:
+        (connection,) = connected(alone, kept, 1)
+        large = b"\r\nContent-Length: 20000000\r\n\r\n"
+        connection.sendall(last_request(alone).replace(b"GET", b"POST").replace(b"\r\n\r\n", large))
+        connection.sendall(b"a" * 700_000)
+        select.select([connection], [], [], 30)
+        for _ in range(5):
+            connection.sendall(b"a" * 100_000)
+            time.sleep(0.05)
+        assert to_its_end(connection).startswith(b"HTTP/1.1 4")
+
+
+def test_a_worker_without_a_descriptor_left_takes_nobody_in_and_serves_on_later(alone: Site) -> None:
+    assert Person(alone).get("/").status == 200
+    there = workers(alone)
+    _, hard = resource.prlimit(there[0], resource.RLIMIT_NOFILE)
+    most = max(int(name) for name in os.listdir(f"/proc/{there[0]}/fd")) + 10
+    resource.prlimit(there[0], resource.RLIMIT_NOFILE, (most, hard))
+    end = time.monotonic() + 20
+    with ExitStack() as kept:
+        connected(alone, kept, 60)
+        while "Too many open files" not in alone.log:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        time.sleep(1)
+    assert Person(alone).get("/livez").status == 200
+    assert workers(alone) == there
+    assert alone.log.count("Too many open files") == 1
+
+
+@pytest.mark.parametrize(("files", "most"), [(1024, 860), (65536, 1000), (resource.RLIM_INFINITY, 1000), (64, 16)])
+def test_a_worker_takes_fewer_connections_than_it_may_have_files_open(
+    monkeypatch: pytest.MonkeyPatch, files: int, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert connections(8) == most

@@ -23,17 +23,23 @@ from cast import (
     source_of,
     suspend,
     value,
+    withdraw,
     words,
 )
 from flask import Flask
 from sqlalchemy import func, select
 
 from debate.models import Ask, Citation, Citing, Notice, Ruling, Source, SourceEdit
+from debate.queries import sources
 
 DESCRIPTION = {
     "title": "Bees of the north", "authors": "Lampwright, Ngozi; Halfpast, Wojtek", "year": "2021",
     "publisher": "Journal of Hives", "kind": "study", "archive_url": "https://archive.example/bees",
 }  # fmt: skip
+
+
+def erase(admin: Browser, reply_id: int) -> None:
+    assert admin.post(f"/replies/{reply_id}/erase", reason="other", note="A court said so.").status_code == 303
 
 
 @pytest.fixture
@@ -282,6 +288,75 @@ def test_a_merge_into_nothing_gets_a_sentence(
     assert problem(answer, "into").endswith(".")
     assert value(answer, "note") == "Kept note."
     assert everything(app) == before
+
+
+@pytest.mark.parametrize("how", ["hidden", "withdrawn", "erased"])
+def test_what_was_merged_is_told_of_as_long_as_all_may_read_who_names_it(
+    app: Flask, essay: EssayAt, reply_id: int, critic: Browser, stranger: Browser, moderator: Browser, admin: Browser,
+    client: Browser, how: str,
+) -> None:  # fmt: skip
+    named = essay.reply(stranger, "Something to be removed.")
+    one = source_of(app, cite(critic, reply_id, "https://example.org/a"))
+    two = source_of(app, cite(stranger, named, "https://example.org/xyzzy"))
+    critic.post(f"/sources/{two}/edit", edit="0", **DESCRIPTION | {"title": "An xyzzy"})
+    moderator.post(f"/sources/{two}/merge", into=str(one), note="One page.")
+    assert client.get(f"/sources/{one}").text.count("xyzzy") >= 2
+    if how == "hidden":
+        hide(moderator, named)
+    elif how == "withdrawn":
+        withdraw(stranger, named)
+    else:
+        erase(admin, named)
+    for who in (client, critic, stranger):
+        assert "xyzzy" not in who.get(f"/sources/{one}").text
+    assert ("xyzzy" in moderator.get(f"/sources/{one}").text) == (how != "erased")
+    assert rows(app, select(Source.id).order_by(Source.id)) == ([one] if how == "erased" else [one, two])
+    assert bool(rows(app, select(SourceEdit.title))) == (how != "erased")
+    sound(app)
+
+
+def test_what_is_erased_out_of_a_chain_of_merges_leaves_it_whole(
+    app: Flask, essay: EssayAt, critic: Browser, moderator: Browser, admin: Browser
+) -> None:
+    replies = [essay.reply(critic, f"Argument {n}.") for n in range(3)]
+    made = [cite(critic, reply, f"https://example.org/{n}") for n, reply in enumerate(replies)]
+    first, second, third = (source_of(app, one) for one in made)
+    moderator.post(f"/sources/{first}/merge", into=str(second), note="One.")
+    moderator.post(f"/sources/{second}/merge", into=str(third), note="One.")
+    erase(admin, replies[1])
+    assert rows(app, select(Source.id).order_by(Source.id)) == [first, third]
+    assert row(app, Source, first).merged_into_id == third
+    sound(app)
+    assert moderator.post(f"/sources/{first}/separate").status_code == 303
+    assert source_of(app, made[0]) == first
+    moderator.post(f"/sources/{first}/merge", into=str(third), note="One.")
+    erase(admin, replies[2])
+    assert rows(app, select(Source.id).order_by(Source.id)) == [first, third]  # the first counts as the third
+    sound(app)
+    erase(admin, replies[0])
+    assert rows(app, select(Source.id)) == rows(app, select(SourceEdit.id)) == []
+    sound(app)
+
+
+def test_no_page_of_a_source_is_one_sides_as_long_as_there_are_both(
+    app: Flask, essay: EssayAt, critic: Browser, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "PAGE", 4)
+    sides = ["pro"] * 7 + ["con"] * 3
+    made = [
+        cite(critic, essay.reply(critic, f"Argument {n}.", stance=side), "https://example.org/bees", f"{n}")
+        for n, side in enumerate(sides)
+    ]
+    path, found = f"/sources/{source_of(app, made[0])}", []
+    while path:
+        shown = page(client.get(path))
+        assert "7 for, 3 against" in shown.text()
+        found.append([int((node.id or "").removeprefix("use-")) for node in shown.css(".uses > li")])
+        assert len(found) <= 3
+        onward = shown.css_first("nav.pages a[rel=next]")
+        path = (onward.attributes["href"] or "") if onward else ""
+    assert found == [[*made[:2], *made[7:9]], [*made[2:5], made[9]], made[5:7]]
+    assert page(client.get(f"/sources/{source_of(app, made[0])}?page=9")).css(".uses > li[id]") == []
 
 
 # --- looked through

@@ -15,7 +15,7 @@ from test_access import stage as stage
 
 from debate.actions import deletion, standings
 from debate.db import Base, Database
-from debate.models import Item, Reply, Ruling, Standing, User, Vote, VoteAside
+from debate.models import Item, Reply, Ruling, Site, Standing, User, Vote, VoteAside
 from debate.queries import counts
 from debate.queries import ground as grounds
 from debate.refusals import Barred
@@ -301,6 +301,25 @@ def test_who_waited_and_has_gone_is_neither_let_in_nor_refused(app: Flask, moder
     for act in ("admit", "refuse"):
         assert moderator.post(f"/moderation/items/{item}", act=act).status_code == 410
     assert everything(app) == before
+
+
+def test_of_two_admins_at_the_settings_each_sets_only_what_they_changed(app: Flask, admin: Browser) -> None:
+    second = add_user(app, "Second", role="admin")
+
+    def shown(who: Browser) -> dict[str, str]:
+        hidden = page(who.get("/moderation/settings")).css("form[action='/moderation/settings'] input[type=hidden]")
+        return {str(node.attributes["name"]): node.attributes["value"] or "" for node in hidden}
+
+    seen = shown(second)
+    admin.post("/moderation/settings", **shown(admin), registration="closed", names_moderators="1")
+    second.post("/moderation/settings", **seen, registration="open", names_moderators="1", holds_new="1")
+    there = row(app, Site, 1)
+    assert (there.registration, there.names_moderators, there.holds_new) == ("closed", True, True)
+    second.post("/moderation/settings", **shown(second), registration="closed", names_moderators="1")
+    assert not row(app, Site, 1).holds_new
+    assert rows(app, select(Ruling.note).order_by(Ruling.number)) == [
+        "registration: environment → closed", "holds_new: off → on", "holds_new: on → off",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("way", ["open", "approval", "closed"])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from debate.queries import outline
-from debate.queries.outline import pages_of, shares_of
+from debate.queries.outline import pages_of
+from debate.ranking import shares_of
 
 
 def read_through(client: Browser, path: str) -> list[list[int]]:

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -20,8 +21,8 @@ from cast import Browser, EssayAt, add_user, page, report, vote, words
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from live import KINDS, Person, Site, lacking, site_on
-from sqlalchemy import delete, insert, make_url, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, event, insert, make_url, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from debate import backup_records, db, logs
 from debate.db import Database
@@ -285,6 +286,28 @@ def test_figures_are_there_while_the_database_is_not(make_app: Callable[..., Fla
     found = samples(asked(make_app(metrics=TOKEN, database_url=bare_url), f"Bearer {TOKEN}"))
     assert (found["debate_database_up"], found["debate_schema_current"]) == (0, 0)
     assert found["debate_workers"] == 1
+
+
+@no_database
+def test_a_connection_that_could_not_be_made_again_was_not_in_use(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+    engine, figures = app.extensions["database"].engine, app.extensions["figures"]
+
+    def refuse(*_: Any) -> None:
+        raise sqlite3.OperationalError("gone")
+
+    with engine.connect() as connection:
+        assert figures.total("connections") == 1
+        connection.invalidate()
+    event.listen(engine, "do_connect", refuse)
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            engine.connect()
+    event.remove(engine, "do_connect", refuse)
+    assert figures.total("connections") == 0
+    with engine.connect():
+        assert figures.total("connections") == 1
+    assert figures.total("connections") == 0
 
 
 def test_writes_that_are_tried_again_and_given_up_are_counted(app: Flask, backend: str) -> None:

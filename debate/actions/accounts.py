@@ -12,13 +12,14 @@ from debate.actions import letters, paces, sign_ins
 from debate.actions import users as people
 from debate.actions.letters import Words
 from debate.db import now
-from debate.models import MailToken, User
+from debate.models import MailToken, Site, User
 from debate.queries import accounts, users
 from debate.queries import ground as grounds
-from debate.refusals import Invalid, Missing, TooFast
+from debate.refusals import Forbidden, Invalid, Missing, TooFast
 from debate.text.message import N_
 
 GOOD_FOR = {"confirm": timedelta(days=7), "move": timedelta(days=1), "reset": timedelta(hours=1)}
+CLOSED = N_("Registration is closed on this site.")
 
 
 def try_to_register(session: Session, name: str) -> None:
@@ -37,15 +38,20 @@ def register(
     welcome: Words,
     known: Words,
     *,
-    waits: bool,
+    usual: str,
 ) -> int:
-    """Make an account for somebody who asks from outside; returns its id.
+    """Make an account for somebody who asks from outside; returns its id. `usual` is the way of registration (see
+    models.Site) where admins have set none.
 
     To its address goes `welcome`, with the secret that confirms it; where the address is another account's, `known`
     instead: who asks cannot tell. Nothing goes to an address that a few letters were sent to just now; who has the
-    account asks for another later. Raises Invalid.
+    account asks for another later. Raises Invalid, Forbidden.
     """
-    user_id = people.add(session, name, email, password_hash, is_new=True, waits=waits)
+    # Held: once an admin is told that it is closed, nobody slips in who came before.
+    way = session.scalar(select(Site.registration).where(Site.id == 1).with_for_update(read=True)) or usual
+    if way == "closed":
+        raise Forbidden(CLOSED)
+    user_id = people.add(session, name, email, password_hash, is_new=True, waits=way == "approval")
     with suppress(TooFast):
         _slow_down(session, email)
         _write_to(session, user_id, email, "confirm", secret, welcome, known)
@@ -71,12 +77,14 @@ def ask_to_reset(session: Session, name_or_email: str, secret: str, words: Words
     """Send the account of a name or address what lets its owner choose another password; `known` to an address that
     is another account's.
 
-    As much is done where there is no such account: who asks cannot tell. Raises TooFast.
+    As much is done where there is no such account, and where its address had a few letters by other names: who asks
+    cannot tell. Raises TooFast.
     """
     _slow_down(session, name_or_email)
     found = users.signing_in(session, name_or_email)
     user = _held(session, found.id) if found is not None else None
-    if user is not None:
+    is_too_many = paces.is_a_letter_too_many(session, user.email_key if user is not None else "", now(session))
+    if user is not None and not is_too_many:
         _write_to(session, user.id, user.email, "reset", secret, words, known)
     else:
         letters.put(session, "", words)

@@ -88,7 +88,7 @@ def delete_account(session: Session, actor: str, *, erases: bool = False) -> boo
 
 
 def _must_be_free_to_go(session: Session, person: User) -> None:
-    if person.role == "admin" and users.admins(session) == 1:
+    if users.is_only_admin(session, person, now(session)):
         raise Forbidden(N_("You are the only admin. Make another account an admin first."))
 
 

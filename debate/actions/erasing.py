@@ -98,18 +98,25 @@ def _erase_words(session: Session, reply: Reply, which: ColumnElement[bool]) -> 
 
 
 def _forget_source(session: Session, source_id: int) -> None:
-    """Let go of a source that nothing cites any more, nor is merged into or was; its address may be what is erased."""
-    session.get(Source, source_id, with_for_update=True)  # whoever cites it at this moment has done so, or waits
+    """Let go of a source that nothing cites any more, and of what it was merged into where that was all; its address
+    may be what is erased. What was merged into it counts as what it counted as; if it counted as itself, it stays.
+    """
+    # Whoever cites it at this moment has done so, or waits.
+    source = session.get(Source, source_id, with_for_update=True, populate_existing=True)
     cited = select(Citation.id).where((Citation.source_id == source_id) | (Citation.given_id == source_id))
-    merged = select(Source.id).where(
-        (Source.merged_into_id == source_id) | ((Source.id == source_id) & Source.merged_into_id.is_not(None))
-    )
-    mentioned = select(SourceEdit.id).where(SourceEdit.other_id == source_id)
-    if any(session.scalar(question.limit(1)) is not None for question in (cited, merged, mentioned)):
+    if source is None or session.scalar(cited.limit(1)) is not None:
         return
+    into_id = source.merged_into_id
+    beneath = select(Source.id).where(Source.merged_into_id == source_id)
+    if into_id is None and session.scalar(beneath.limit(1)) is not None:
+        return
+    session.execute(update(Source).where(Source.merged_into_id == source_id).values(merged_into_id=into_id))
+    session.execute(update(SourceEdit).where(SourceEdit.other_id == source_id).values(other_id=None))
     session.execute(delete(Citing).where(Citing.source_id == source_id))
     session.execute(delete(SourceEdit).where(SourceEdit.source_id == source_id))
     session.execute(delete(Source).where(Source.id == source_id))
+    if into_id is not None:
+        _forget_source(session, into_id)
 
 
 def erase_note(session: Session, actor: str, ruling_id: int) -> None:

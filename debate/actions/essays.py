@@ -39,6 +39,11 @@ class Said:
     format: str = "txt"
 
 
+def have_read(session: Session, actor: str) -> None:
+    """Somebody has a file read, which may take long: counted before. Raises SignedOut, Barred, TooFast."""
+    paces.keep(session, "file", grounds.actor(session, actor), now(session))
+
+
 def publish_own(
     session: Session, actor: str, publishing: str, plan: Plan, said: Said, *, author_name: str, as_draft: bool
 ) -> str:
@@ -175,17 +180,18 @@ def release(session: Session, actor: str, essay_id: int, publishing: str, note: 
 
 def retire(session: Session, actor: str, essay_id: int, status: str, note: str) -> None:
     """Make a published essay `unpublished` (its author's and moderators' only) or `archived` (read only), with a reason
-    for the log. Nothing happens where it is so already. Raises Missing (a draft), Forbidden."""
+    for the log. Where it is so already nothing happens, but that a moderator's word takes the place of its author's.
+    Raises Missing (a draft), Forbidden."""
     ground = _may_retire(session, actor, essay_id)
     essay = ground.essay
     if essay.status == "draft":
         raise Missing
-    if essay.status == status:
+    ended = retirement(session, essay)
+    ended_by = ended.by_id if ended is not None else ground.actor.id
+    if essay.status == status and (ended_by == ground.actor.id or ended_by != essay.owner_id):
         return
-    if essay.status != "published" and not ground.actor.is_moderator:
-        ended = retirement(session, essay)
-        if ended is not None and ended.by_id != ground.actor.id:
-            raise Forbidden(N_("A moderator did this: only a moderator can take it back."))
+    if ended_by != ground.actor.id and not ground.actor.is_moderator:
+        raise Forbidden(N_("A moderator did this: only a moderator can take it back."))
     _become(session, ground, status, {"unpublished": "unpublish", "archived": "archive"}[status], note)
 
 
@@ -260,11 +266,14 @@ def _slug(title: str) -> str:
 
 
 def _place_draft(session: Session, essay: Essay) -> None:
-    """Give a draft an address that tells nobody what it is called, and store its row."""
+    """Give a draft an address that tells nobody what it is called, and store its row.
+
+    Where a draft was thrown away SQLite gives its number to the next: forms that were left open must not meet that one.
+    """
     essay.slug = f"{DRAFT}{secrets.token_hex(16)}"
     session.add(essay)
     session.flush()
-    essay.slug = f"{DRAFT}{essay.id}"
+    essay.slug = f"{DRAFT}{essay.id}_{secrets.token_hex(4)}"
     session.flush()
 
 

@@ -1,9 +1,9 @@
 """Mail waits in a table until it is sent: what asks for a letter never waits for a mail server, nor fails with it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from debate.db import now
@@ -21,14 +21,22 @@ class Words:
     body: str
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Which letter was taken, and when: its number alone may be another's once its row has gone."""
+
+    id: int
+    at: datetime
+
+
 def put(session: Session, address: str, words: Words) -> None:
     """Have a letter sent. Without an address it is thrown away where it would be sent: asking takes as long."""
     at = now(session)
     session.add(Letter(address=address, subject=words.subject, body=words.body, made_at=at, due_at=at))
 
 
-def take(session: Session) -> tuple[int, str, Words] | None:
-    """A letter that is due, as (id, address, words), held for who asks: nobody else gets it for five minutes."""
+def take(session: Session) -> tuple[Taken, str, Words] | None:
+    """A letter that is due, as (which, address, words), held for who asks: nobody else gets it for five minutes."""
     at = now(session)
     # What was put or taken later than it is now was so by a clock that has gone back: it need not wait until then.
     is_due = (Letter.due_at <= at) | (Letter.made_at > at)
@@ -37,20 +45,18 @@ def take(session: Session) -> tuple[int, str, Words] | None:
     if letter is None:
         return None
     letter.made_at, letter.due_at, letter.tries = at, at + HELD_FOR, letter.tries + 1
-    return letter.id, letter.address, Words(letter.subject, letter.body)
+    return Taken(letter.id, at), letter.address, Words(letter.subject, letter.body)
 
 
-def sent(session: Session, letter_id: int) -> None:
+def sent(session: Session, taken: Taken) -> None:
     """It is sent: forget it."""
-    letter = session.get(Letter, letter_id)
-    if letter is not None:
-        session.delete(letter)
+    session.execute(delete(Letter).where(Letter.id == taken.id, Letter.made_at == taken.at))
 
 
-def failed(session: Session, letter_id: int) -> bool:
+def failed(session: Session, taken: Taken) -> bool:
     """It could not be sent: try again later, after twice as long each time. Whether it is given up instead."""
-    letter = session.get(Letter, letter_id)
-    if letter is None:
+    letter = session.get(Letter, taken.id)
+    if letter is None or letter.made_at != taken.at:
         return False
     if letter.tries >= MOST_TRIES:
         session.delete(letter)

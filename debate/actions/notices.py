@@ -11,12 +11,13 @@ from debate.queries import ground as grounds
 from debate.queries.ground import Ground
 
 
-def read(session: Session, actor: str, up_to: int) -> None:
-    """Mark the actor's notices up to an id as read: those that came meanwhile stay unread."""
+def read(session: Session, actor: str, up_to: int, down_to: int = 0) -> None:
+    """Mark the actor's notices from one id up to another as read: those that came meanwhile, or that no page has shown
+    yet, stay unread."""
     person = grounds.actor(session, actor)
     session.execute(
         update(Notice)
-        .where(Notice.user_id == person.id, Notice.id <= up_to, Notice.read_at.is_(None))
+        .where(Notice.user_id == person.id, Notice.id.between(down_to, up_to), Notice.read_at.is_(None))
         .values(read_at=now(session))
     )
 

@@ -36,6 +36,8 @@ ACCOUNT = {
     "check": (Window(30, MINUTE), Window(150, HOUR)),
     "ask": (Window(10, MINUTE), Window(40, HOUR)),
     "describe": (Window(10, MINUTE), Window(60, HOUR)),
+    "confirm": (Window(60, MINUTE), Window(300, HOUR)),
+    "file": (Window(20, HOUR), Window(60, DAY)),  # each may take a process as long as a long text takes
     "publish": (Window(10, HOUR), Window(30, DAY)),  # drafts too
     "revise": (Window(6, HOUR), Window(20, DAY)),  # each tells everybody under whose words something changed
 }
@@ -48,6 +50,8 @@ NEW_ACCOUNT = {
     "check": (Window(10, MINUTE), Window(30, HOUR)),
     "ask": (Window(5, HOUR),),
     "describe": (Window(5, HOUR),),
+    "confirm": (Window(20, MINUTE), Window(60, HOUR)),
+    "file": (Window(10, HOUR), Window(20, DAY)),
     "publish": (Window(3, HOUR), Window(6, DAY)),
     "revise": (Window(3, HOUR), Window(6, DAY)),
 }
@@ -95,7 +99,7 @@ def keep(session: Session, what: str, person: User | None, at: datetime) -> None
     if person is not None:
         windows[f"{what}:{person.id}"] = (NEW_ACCOUNT if person.is_new else ACCOUNT)[what]
     address = session.info.get("address", "")
-    if address and what in NETWORK:
+    if what in NETWORK and (address or person is None):  # visitors of networks that are not known share one limit
         windows[f"{what}@{address}"] = NETWORK[what]
     take(session, what, windows, at)
 
@@ -183,6 +187,18 @@ def on_letters(session: Session, to: str, at: datetime) -> None:
         windows = {f"letters to:{tokens.digest(to.strip().casefold())[:32]}": LETTERS}
         address = session.info.get("address", "")
         take(session, "letter", windows | {f"letters@{address}": LETTERS_ASKED_FOR}, at)
+
+
+def is_a_letter_too_many(session: Session, address: str, at: datetime) -> bool:
+    """Count one more letter by where it goes, whatever the account was called that it is about; whether it is one too
+    many. Not by the keys above: that an address is full because a name was given would tell whose it is."""
+    if not are_on(session):
+        return False
+    try:
+        take(session, "letter", {f"letters at:{tokens.digest(address)[:32]}": LETTERS}, at)
+    except TooFast:
+        return True
+    return False
 
 
 def succeeded(session: Session, door: str) -> None:

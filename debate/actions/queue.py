@@ -10,7 +10,7 @@ from debate import rules
 from debate.actions import locks, moderation, rulings, standings
 from debate.actions.locks import Target
 from debate.db import now
-from debate.models import Item, Notice, Report, Ruling, User
+from debate.models import Item, Notice, Reply, Report, Ruling, User
 from debate.queries import ground as grounds
 from debate.queries import items, users
 from debate.queries import rulings as rulings_of
@@ -151,7 +151,10 @@ def undo(session: Session, actor: str, ruling_id: int) -> int:
 
 
 def _wait_again(session: Session, item: Item) -> None:
-    """Open an item again; where another about the same has come meanwhile, that has its reports too."""
+    """Open an item again, unless its reply is gone; where another about the same has come, that has its reports too."""
+    reply = session.get(Reply, item.reply_id) if item.reply_id is not None else None
+    if reply is not None and reply.state in ("withdrawn", "erased"):
+        return
     same = select(Item).where(Item.reply_id == item.reply_id, Item.kind == item.kind, Item.closed_at.is_(None))
     newer = session.scalar(same) if item.kind != "appeal" else None
     if newer is None:

@@ -75,8 +75,8 @@ def revise(
 def confirm(session: Session, actor: str, reply_id: int, wording: int = 0, edit: int | None = None) -> None:
     """The writer of a reply says that it answers the words of today too; a voter, that the vote is on them. Twice is
     once. Where they changed again since, it is those that were looked at: the paragraph's `wording` (an id; 0: of now),
-    the reply's `edit` (how often it had been edited; none: as often as now). Raises Forbidden where the actor has
-    nothing there, Gone, Missing, Archived, Locked (votes).
+    the reply's `edit` (how often it had been edited; none: as often as now). What was confirmed of later words stays.
+    Raises Forbidden where the actor has nothing there, Gone, Missing, Archived, Locked (votes), TooFast.
     """
     ground = grounds.on_reply(session, actor, reply_id)
     ground.must_be_live()
@@ -87,8 +87,9 @@ def confirm(session: Session, actor: str, reply_id: int, wording: int = 0, edit:
     if reply.author_id == ground.actor.id:
         if reply.state in ("withdrawn", "erased"):
             raise Gone(reply.state)
-        if reply.wording_id == wording_id:
+        if not texts.is_later(session, ground.essay, wording_id, reply.wording_id):
             return
+        paces.keep(session, "confirm", ground.actor, ground.now)
         answer(session, reply, wording_id)
     else:
         ground.must_be_visible()
@@ -96,10 +97,13 @@ def confirm(session: Session, actor: str, reply_id: int, wording: int = 0, edit:
         vote = session.get(Vote, (ground.actor.id, reply.id))
         if vote is None:
             raise Forbidden(N_("You have not voted on this reply."))
-        looked_at = (reply.edits if edit is None else min(edit, reply.edits), wording_id)
-        if (vote.edit, vote.wording_id) == looked_at:
+        looked_at = max(vote.edit, reply.edits if edit is None else min(edit, reply.edits))
+        if not texts.is_later(session, ground.essay, wording_id, vote.wording_id):
+            wording_id = vote.wording_id
+        if (vote.edit, vote.wording_id) == (looked_at, wording_id):
             return
-        vote.edit, vote.wording_id = looked_at
+        paces.keep(session, "confirm", ground.actor, ground.now)
+        vote.edit, vote.wording_id = looked_at, wording_id
     ground.touch()
     session.flush()
 

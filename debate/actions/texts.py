@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from debate.actions import finds
 from debate.models import Descent, Essay, Paragraph, Placement, Revision, Wording
 from debate.text.essay import Block
-from debate.text.plan import Plan, Step
+from debate.text.plan import Plan, Step, saying
 
 KEY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another when read aloud
 KEY_LENGTH = 5
@@ -18,15 +18,15 @@ KEY_LENGTH = 5
 
 @dataclass(frozen=True)
 class There:
-    """A paragraph that is there already, with every wording that it had, from the first to the last."""
+    """A paragraph that is there already, with every wording that it had, what it says now or said last at the end."""
 
     paragraph: Paragraph
     wordings: list[Wording] = field(default_factory=list)
 
     def said(self, block: Block) -> Wording | None:
         """The latest of its wordings that says just this: what answers that answers it again."""
-        same = (block.kind, block.source, block.html)
-        return next((one for one in reversed(self.wordings) if (one.kind, one.source, one.html) == same), None)
+        same = saying(block.kind, block.source, block.html)
+        return next((one for one in reversed(self.wordings) if saying(one.kind, one.source, one.html) == same), None)
 
 
 def store(
@@ -105,11 +105,14 @@ def _descend(
 def present(session: Session, essay: Essay) -> dict[str, There]:
     """Every paragraph that an essay has or had, by key; the essay is held."""
     found: dict[str, There] = {}
+    last = select(func.max(Placement.revision_id)).where(
+        Placement.paragraph_id == Wording.paragraph_id, Placement.wording_id == Wording.id
+    )
     rows = session.execute(
         select(Paragraph, Wording)
         .join(Wording, Wording.paragraph_id == Paragraph.id)
         .where(Paragraph.essay_id == essay.id)
-        .order_by(Wording.id)
+        .order_by(last.correlate(Wording).scalar_subquery(), Wording.id)
         .execution_options(populate_existing=True)
     )
     for paragraph, wording in rows:

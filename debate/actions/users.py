@@ -88,7 +88,7 @@ def give_role(session: Session, actor: str | None, name: str, role: str) -> None
         raise Missing
     if user.role == role:
         return
-    if user.role == "admin" and users.admins(session) == 1:
+    if users.is_only_admin(session, user, now(session)):
         raise Forbidden(N_("%(name)s is the only admin. Make another account an admin first.", name=user.name))
     note = f"{user.role} → {role}"
     user.role = role

@@ -94,7 +94,7 @@ class Worker(worker.Worker):
         settled = time.monotonic() + SETTLE
         while (left := settled - time.monotonic()) > 0:
             self.wait_for_and_dispatch_events(left)
-        while waiting := select.select(self.sockets, [], [], 0)[0]:
+        while self._accepting and (waiting := select.select(self.sockets, [], [], 0)[0]):
             for listener in waiting:
                 self.accept(listener)
 

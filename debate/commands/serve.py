@@ -4,6 +4,7 @@ import ctypes
 import gc
 import logging
 import os
+import resource
 import socket
 from contextlib import suppress
 from typing import Any
@@ -42,6 +43,7 @@ class ServerLog(Logger):
 
 
 LONGEST_STOP = 28  # seconds from SIGTERM on; what is not done by then is cut off, so that 30 are never reached
+CONNECTIONS = 1000  # that a worker takes at most
 
 
 class Server(BaseApplication):
@@ -55,12 +57,12 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         options: dict[str, Any] = {
-            "bind": f"{host}:{self._settings.port}",
+            "bind": _address(self._settings),
             "workers": self._settings.workers,
             "threads": self._settings.threads,
             "worker_class": Worker,
+            "worker_connections": connections(self._settings.threads),
             "timeout": 60,  # longer than the wait for SQLite's write lock
             "graceful_timeout": LONGEST_STOP,
             "keepalive": 5,
@@ -114,12 +116,24 @@ def serve() -> None:
         current_app.logger.warning("The database was upgraded by a newer version of this program.")
     for name in unknown(os.environ):
         current_app.logger.warning("%s is not a setting that is known here; it is ignored.", name)
-    current_app.logger.info("Serving on http://%s:%s", settings.host, settings.port)
+    current_app.logger.info("Serving on http://%s", _address(settings))
     # What is loaded by now stays for good: out of the collector's way, workers go on sharing its memory.
     gc.collect()
     gc.freeze()
     _stay_small()
     Server(current_app._get_current_object(), settings).run()  # type: ignore[attr-defined]
+
+
+def _address(settings: Settings) -> str:
+    return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+
+
+def connections(threads: int) -> int:
+    """How many connections a worker takes: some of the files that it may have open are its database's and its own."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(min(CONNECTIONS, soft - 100 - 8 * threads), 2 * threads)
 
 
 # Of glibc's malloc.h.
@@ -143,7 +157,7 @@ def _stay_small() -> None:
 def _must_be_free(host: str, port: int) -> None:
     """Say in one line where the address cannot be served on; gunicorn would try for seconds."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as attempt:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind(address)

@@ -11,7 +11,7 @@ from debate.models.users import User
 
 KINDS = ("text", "heading", "quote", "list", "code", "table", "divider", "note")
 STATUSES = ("draft", "published", "unpublished", "archived")
-DRAFT = "draft_"  # how the address of a draft begins, which its number ends; no title makes such an address
+DRAFT = "draft_"  # how the address of a draft begins, before its number; no title makes such an address
 
 
 class Essay(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, load_only
 from debate import rules
 from debate.models import Ask, Ballot, Citation, Essay, Lock, Paragraph, Reply, Ruling, User
 from debate.queries import locks, replies, texts, threads
-from debate.queries.levels import ORDERS, SLIM
+from debate.queries.levels import ORDERS, SLIM, place_of
 from debate.queries.texts import Now
 from debate.queries.threads import Node, Place
 
@@ -161,6 +161,12 @@ class Debate:
         """How many visible replies one side has at the first level."""
         return self.place.count(stance)
 
+    def onward(self, stance: str) -> str:
+        """The address of what follows on a side, at least one of which is shown."""
+        last = self.root.side(stance)[-1].reply
+        stood = place_of(self.sort, last)
+        return f"{self.address}?sort={self.sort}&after={last.id}" + (f"&stood={stood}" if stood else "")
+
 
 def debate(
     session: Session,
@@ -170,6 +176,7 @@ def debate(
     *,
     sort: str = "best",
     after_id: int | None = None,
+    stood: str = "",
     levels: int = OPEN_LEVELS,
     drawn: Sequence[int] = (),
     beside: Shown | None = None,
@@ -177,7 +184,7 @@ def debate(
     """The debate of a paragraph, or of a reply to it; the replies without their words, see `complete`.
 
     `beside` is what the page knows already of other replies. An `after_id` that is no reply of the first level, or that
-    this person may not see, is as if not given.
+    this person may not see, is as if not given; `stood` is where it was in the order when it was shown.
     """
     after = session.get(Reply, after_id, options=[load_only(*SLIM)]) if after_id is not None else None
     parent_id = place.under.id if place.under else None
@@ -187,7 +194,7 @@ def debate(
         after = None
     if sort not in ORDERS:
         sort = "best"
-    root = threads.debate(session, person, place, sort=sort, after=after, drawn=() if after else drawn)
+    root = threads.debate(session, person, place, sort=sort, after=after, stood=stood, drawn=() if after else drawn)
     if beside is None:
         beside = Shown(person, essay, locks.on_now(session, essay.id), texts.now(session, essay))
     found = Debate(essay, place, root, sort, after, levels, beside)

@@ -2,22 +2,34 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from debate.models import Essay, Paragraph, Placement, Revision, User, Wording
 from debate.models.essays import IS_PUBLIC
 from debate.queries.texts import Passage
 
+PAGE = 200
 
-def listed(session: Session, words: str = "") -> Sequence[Essay]:
-    """Essays for all to read, newest debate first; `words` filters by title and author."""
-    question = select(Essay).where(IS_PUBLIC).order_by(Essay.debated_at.desc(), Essay.id.desc())
+
+def listed(session: Session) -> Sequence[Essay]:
+    """All essays for all to read, newest debate first."""
+    return session.scalars(_listed()).all()
+
+
+def found(session: Session, words: str, page: int) -> tuple[Sequence[Essay], bool]:
+    """A page of them, and whether more follow; `words` filters by title and author."""
+    question = _listed()
     if words:
         question = question.where(
             Essay.title.icontains(words, autoescape=True) | Essay.author_name.icontains(words, autoescape=True)
         )
-    return session.scalars(question.limit(200)).all()
+    rows = session.scalars(question.limit(PAGE + 1).offset(PAGE * (page - 1))).all()
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _listed() -> Select[Essay]:
+    return select(Essay).where(IS_PUBLIC).order_by(Essay.debated_at.desc(), Essay.id.desc())
 
 
 def liveliest(session: Session, essays: Sequence[Essay]) -> dict[int, Passage]:

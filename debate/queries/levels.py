@@ -4,8 +4,10 @@ Each parent's first answers are looked up in the index of the order asked for, s
 The text is made of constants and bound values only, and made once a kind.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Integer, TextualSelect, bindparam, text
 
@@ -20,7 +22,9 @@ ORDERS = {
     "old": (("made_at", "ASC"), ("id", "ASC")),
     "disputed": (("disputed", "DESC"), ("best", "DESC"), *_NEWEST),
 }
+STILL = ("made_at", "id")  # what never changes of a reply
 STANCES = ("pro", "con")
+MOST = 2**31  # beyond any count of votes
 FIRST = 3  # a side, on the first level
 MORE = 10  # and how many at a time are added to it
 # How many a side stand beneath each, level by level; "continue this thread" goes on where they end. A small debate is
@@ -70,7 +74,23 @@ class Kind:
         for column, way in ORDERS[self.sort]:
             found.insert(0, f"{same} AND r.{column} {'<' if way == 'DESC' else '>'} :after_{column}")
             same += f" AND r.{column} = :after_{column}"
-        return found
+        return [f" AND r.id <> :after_id{each}" for each in found]  # which may have moved behind its own place
+
+
+def place_of(sort: str, reply: Reply) -> str:
+    """Where in an order a reply stands now, as far as that changes: to go on from there when it has moved."""
+    return "~".join(str(getattr(reply, column)) for column, _ in ORDERS[sort] if column not in STILL)
+
+
+def place_after(sort: str, reply: Reply, place: str) -> dict[str, Any]:
+    """What the order compares, of a reply that stood at a `place`; where it stands now if there is none such."""
+    now = {column: getattr(reply, column) for column, _ in ORDERS[sort]}
+    moving = [column for column in now if column not in STILL]
+    with suppress(ValueError):
+        then = [type(now[column])(said) for column, said in zip(moving, place.split("~"), strict=True)]
+        if all(abs(value) < MOST for value in then):
+            return now | dict(zip(moving, then, strict=True))
+    return now
 
 
 @lru_cache(maxsize=200)

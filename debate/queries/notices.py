@@ -10,15 +10,17 @@ from debate.models.essays import IS_PUBLIC
 from debate.models.replies import IS_VISIBLE
 from debate.queries import rulings
 
-LIMIT = 100
+PAGE = 100
 # What was removed meanwhile, and essays that are not for all to read any more, are not spoken of.
 IS_TOLD = (Notice.kind == "ruling") | (IS_PUBLIC & ((Notice.kind == "reworded") | IS_VISIBLE))
 
 
-def of(session: Session, person: User) -> Sequence[Notice]:
-    """Answers to a person and rulings on them, newest first, with what they are about; removed answers are left out."""
+def of(session: Session, person: User, before: int | None = None) -> tuple[Sequence[Notice], bool]:
+    """Answers to a person and rulings on them, newest first, with what they are about, and whether more follow; removed
+    answers are left out. `before` is the id to go on from.
+    """
     reply, ruling = joinedload(Notice.reply), joinedload(Notice.ruling)
-    return session.scalars(
+    question = (
         select(Notice)
         .outerjoin(Notice.reply)
         .outerjoin(Notice.revision)
@@ -30,5 +32,9 @@ def of(session: Session, person: User) -> Sequence[Notice]:
         )
         .where(Notice.user_id == person.id, IS_TOLD)
         .order_by(Notice.id.desc())
-        .limit(LIMIT)
-    ).all()
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        question = question.where(Notice.id < before)
+    rows = session.scalars(question).all()
+    return rows[:PAGE], len(rows) > PAGE

@@ -13,6 +13,7 @@ from debate.padded import padded
 from debate.queries.levels import FIRST, ORDERS, SLIM, STANCES
 from debate.queries.texts import Passage, Text
 from debate.queries.threads import rank
+from debate.ranking import shares_of
 
 PAGE = 500  # lines on a page
 COUNTED = 1000  # of a filter's matches, so many are counted
@@ -87,22 +88,6 @@ def pages_of(counts: Sequence[int], size: int = PAGE) -> list[list[tuple[int, in
             pages[-1].append((at, None))
             room -= count
     return [page for page in pages if page] or [[]]
-
-
-def shares_of(counts: tuple[int, int], part: int, size: int) -> list[tuple[int, int]]:
-    """Where in each side, given how many lines each has, a part begins and ends.
-
-    Half of it is for either, as long as either has any: a page of one side alone would speak for it. `size` lines are
-    in every part but the last.
-    """
-    fewer, more = sorted(counts)
-
-    def ends(parts: int) -> tuple[int, int]:
-        of_fewer = min(fewer, max(parts * (size // 2), parts * size - more))
-        of_more = min(more, parts * size - of_fewer)
-        return (of_fewer, of_more) if counts == (fewer, more) else (of_more, of_fewer)
-
-    return list(zip(ends(part), ends(part + 1), strict=True))
 
 
 def best(session: Session, text: Text, page: int) -> Outline:

@@ -14,7 +14,8 @@ from debate.padded import padded
 
 # Of the replies above one, those its page shows: the first, and the nearest.
 ABOVE_FIRST, ABOVE_LAST = 2, 48
-FOLDED = 20
+FOLDED = 20  # of those that say the same as another, so many stand beneath it
+FOLDED_PAGE = 100  # and so many on a page of them
 
 
 @dataclass
@@ -98,6 +99,13 @@ def folded(session: Session, listed: Sequence[Reply]) -> dict[int, list[Reply]]:
     for reply in session.scalars(question):
         found.setdefault(reply.duplicate_of_id or 0, []).append(reply)
     return found
+
+
+def folded_under(session: Session, reply: Reply, after: int) -> tuple[Sequence[Reply], bool]:
+    """What moderators folded under a reply, the oldest first, a page from after an id on; whether more follow."""
+    question = _with_author().where(Reply.duplicate_of_id == reply.id, Reply.id > after).order_by(Reply.id)
+    rows = session.scalars(question.limit(FOLDED_PAGE + 1)).all()
+    return rows[:FOLDED_PAGE], len(rows) > FOLDED_PAGE
 
 
 def repeating(session: Session, reply: Reply) -> Sequence[Reply]:

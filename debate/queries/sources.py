@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from debate.models import Check, Citation, Citing, Essay, Reply, Source, SourceEdit, User
 from debate.models.essays import IS_PUBLIC
 from debate.models.replies import IS_VISIBLE
+from debate.ranking import shares_of
 from debate.text import identifiers
 from debate.text.identifiers import Thing
 
@@ -75,23 +76,30 @@ def used(session: Session, source: Source) -> Used:
     return Used(pro or 0, con or 0)
 
 
-def citations(session: Session, source: Source, page: int) -> tuple[Sequence[Citation], bool]:
-    """A page of the citations of a source by visible replies, with those, the oldest first; whether more follow."""
-    rows = session.scalars(
+def citations(session: Session, source: Source, used: Used, page: int) -> tuple[Sequence[Citation], bool]:
+    """A page of the citations of a source by visible replies, with those, for before against, the oldest first; whether
+    more follow. Half of it is for either side, as long as either has any.
+    """
+    question = (
         _in_place()
         .join(Reply, Reply.id == Citation.reply_id)
         .join(Essay, Essay.id == Reply.essay_id)
         .where(Citation.source_id == source.id, IS_VISIBLE, IS_PUBLIC)
         .order_by(Citation.id)
-        .limit(PAGE + 1)
-        .offset(PAGE * (page - 1))
-    ).all()
-    return rows[:PAGE], len(rows) > PAGE
+    )
+    found: list[Citation] = []
+    for side, (begin, end) in zip(("pro", "con"), shares_of((used.pro, used.con), page - 1, PAGE), strict=True):
+        found += session.scalars(question.where(Reply.side == side).limit(end - begin).offset(begin))
+    return found, used.count > PAGE * page
 
 
-def merged(session: Session, source: Source) -> Sequence[Source]:
-    """What was merged into a source itself, the first first."""
-    return session.scalars(select(Source).where(Source.merged_into_id == source.id).order_by(Source.id)).all()
+def merged(session: Session, source: Source, *, every: bool) -> Sequence[Source]:
+    """What was merged into a source itself, the first first; unless `every`, what is named where all may read it."""
+    question = select(Source).where(Source.merged_into_id == source.id)
+    if not every:
+        named = select(Citation.id).join(Reply, Reply.id == Citation.reply_id).join(Essay, Essay.id == Reply.essay_id)
+        question = question.where(named.where(Citation.given_id == Source.id, IS_VISIBLE, IS_PUBLIC).exists())
+    return session.scalars(question.order_by(Source.id)).all()
 
 
 def edits(session: Session, source: Source) -> Sequence[SourceEdit]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from debate.kept import Kept
 from debate.models import Essay, Paragraph, Placement, Revision, Wording
+from debate.text import markdown
 from debate.text.notes import Notes
 
 
@@ -152,13 +153,27 @@ def of(session: Session, essay: Essay) -> Text:
 
 
 def at_revision(session: Session, essay: Essay, number: int) -> list[Passage]:
-    """The passages of any one revision, in order; empty where there is none of this number."""
+    """The passages of any one revision, in order, with the numbers of its footnotes; empty where there is none of this
+    number."""
     found: list[Passage] = []
     count = 0
-    for paragraph, wording in session.execute(_placed(essay, number)):
+    placed = [(paragraph, wording) for paragraph, wording in session.execute(_placed(essay, number))]
+    _set_numbers(session, [wording for _, wording in placed], is_first=number == 1)
+    for paragraph, wording in placed:
         count += paragraph.debatable
         found.append(Passage(paragraph, wording, count if paragraph.debatable else None))
     return found
+
+
+def _set_numbers(session: Session, wordings: Sequence[Wording], *, is_first: bool) -> None:
+    """Words that were said before hold the numbers that their footnotes had then."""
+    for wording in wordings:
+        # Never written back; it outlives this session, which forgets what it read if a write of it fails.
+        session.expunge(wording)
+    if not is_first:
+        shown = markdown.numbered([(wording.source, wording.html) for wording in wordings])
+        for wording, html in zip(wordings, shown, strict=True):
+            wording.html = html
 
 
 def number_of(session: Session, essay: Essay, paragraph: Paragraph) -> int:
@@ -204,6 +219,20 @@ def seen(session: Session, essay: Essay, paragraph_id: int, wording_id: int) -> 
     return present and (session.scalar(question) or present)
 
 
+def is_later(session: Session, essay: Essay, wording_id: int, than_id: int) -> bool:
+    """Whether a paragraph said the one wording after it had last said the other; words may have returned meanwhile."""
+    if wording_id == than_id:
+        return False
+    last = (
+        select(Placement.wording_id, func.max(Revision.number))
+        .join(Revision, Revision.id == Placement.revision_id)
+        .where(Revision.number <= essay.revision, Placement.wording_id.in_((wording_id, than_id)))
+        .group_by(Placement.wording_id)
+    )
+    until: dict[int, int] = {of: number for of, number in session.execute(last)}
+    return until.get(wording_id, 0) > until.get(than_id, 0)
+
+
 def _key(essay: Essay) -> tuple[object, ...]:
     # A draft is written over; what was published never is.
     return essay.id, essay.made_at, essay.revision, essay.version if essay.status == "draft" else 0
@@ -232,8 +261,8 @@ def _read(session: Session, essay: Essay) -> _Said:
     passages = [(one.paragraph.id, one.wording, one.number) for one in at_revision(session, essay, essay.revision)]
     gone = _gone(session, essay) if essay.revision > 1 else []
     every = [wording for _, wording, _ in (*passages, *gone)]
-    for wording in every:
-        session.expunge(wording)  # it outlives this session, which forgets what it read if a write of it fails
+    for _, wording, _ in gone:
+        session.expunge(wording)
     notes = Notes()
     noted = [notes.add(wording.html) for _, wording, _ in passages]
     return _Said(

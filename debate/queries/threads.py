@@ -77,12 +77,14 @@ def debate(
     *,
     sort: str = "best",
     after: Reply | None = None,
+    stood: str = "",
     drawn: Sequence[int] = (),
 ) -> Node:
     """What is said at a place, as the two sides of a root node; the replies without their words. One statement.
 
     At first FIRST a side, `more` of the root telling how many come with the next MORE; with `after`, a reply shown
-    last, the next MORE of its side and none of the other. Beneath each BENEATH a side, level by level. `person` sees
+    last, the next MORE of its side and none of the other, from where it `stood` then (see levels.place_of): a vote on
+    it must not pass over those between. Beneath each BENEATH a side, level by level. `person` sees
     what was removed of own words, a moderator all of it. Of the replies `drawn` of the first level, the first of each
     side that is not shown anyway stands in `drawn` of the root.
     """
@@ -98,7 +100,7 @@ def debate(
     )
     values: dict[str, Any] = place.values
     if after is not None:
-        values |= {f"after_{column}": getattr(after, column) for column, _ in ORDERS[sort]}
+        values |= {f"after_{column}": value for column, value in levels.place_after(sort, after, stood).items()}
     if person is not None:
         values["person"] = person.id
     if drawn:

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from debate import tokens
 from debate.models import Essay, Mute, Notice, Reply, RetiredName, Revision, SignIn, Site, Standing, User
+from debate.models.users import BARS
 from debate.queries.notices import IS_TOLD
 from debate.queries.site import Chosen
 from debate.text import names
+
+PAGE = 500  # accounts on a page
 
 
 def by_session(session: Session, kept: str, *, holds: bool = False) -> User | None:
@@ -133,11 +136,18 @@ def was_retired(session: Session, name: str) -> bool:
     return session.get(RetiredName, tokens.digest(names.key(name))) is not None
 
 
-def everyone(session: Session) -> Sequence[User]:
-    """All accounts, newest first (admins' page)."""
-    return session.scalars(select(User).where(User.deleted_at.is_(None)).order_by(User.id.desc()).limit(500)).all()
+def everyone(session: Session, before: int | None = None) -> tuple[Sequence[User], bool]:
+    """All accounts, newest first (admins' page), and whether more follow; `before` is the id to go on from."""
+    question = select(User).where(User.deleted_at.is_(None)).order_by(User.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        question = question.where(User.id < before)
+    rows = session.scalars(question).all()
+    return rows[:PAGE], len(rows) > PAGE
 
 
-def admins(session: Session) -> int:
-    """How many admins there are."""
-    return session.scalar(select(func.count()).where(User.role == "admin")) or 0
+def is_only_admin(session: Session, person: User, at: datetime) -> bool:
+    """Whether an admin is the only one: nobody else is who is not kept from the whole site."""
+    on = Standing.lifted_at.is_(None) & (Standing.until.is_(None) | (Standing.until > at))
+    barred = select(Standing.user_id).where(Standing.kind.in_(BARS), on, Standing.essay_id.is_(None))
+    others = select(User.id).where(User.role == "admin", User.id != person.id, User.id.not_in(barred))
+    return person.role == "admin" and session.scalar(others.limit(1)) is None

@@ -102,7 +102,7 @@ def format_of(filename: str, data: bytes = b"") -> Format:
 
 
 def read(data: bytes, filename: str = "", format: str | None = None) -> Given:
-    """The text in a file of any of FORMATS, by its name and bytes unless a format is given; raises BadText.
+    """The text in a file of any of FORMATS, by its name and bytes unless a format is given; raises BadText, Crowded.
 
     DOCX, ODT and HTML are read in a process of their own and become Markdown; plain text if they are nothing else.
     """

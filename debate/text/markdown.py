@@ -1,10 +1,11 @@
 """An essay in Markdown, cut into the blocks of its top level, each with its lines and its safe HTML."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, Literal
 
 from markdown_it.rules_block import StateBlock, reference, table
@@ -32,6 +33,8 @@ _TAGS = markup.REPLY_TAGS | frozenset("h2 h3 h4 h5 h6 hr sup table tbody td th t
 _CLOSED = frozenset("divider heading note".split())
 _GLUE = "&"
 _NOTE_REFERENCE = re.compile(r"\[\^[^\s\]]{1,100}\]")
+# In our own rendering nothing else is raised.
+_NOTE_NUMBER = re.compile(r"<sup>[^<]*+</sup>")
 
 # Short rows are filled up to the width of their table, so that a little text can make very many cells.
 _CELLS_MAX = 30_000
@@ -74,6 +77,46 @@ def cut(text: str, title_first: bool = False) -> list[Piece]:
         pieces.append(_piece(group, lines, start, end))
         start = end
     return _without_title_lines(pieces, groups[0], lines) if titles and len(pieces) > 1 else pieces
+
+
+def unnumbered(html: str) -> str:
+    """HTML without the numbers of footnotes, which change with what stands before: they are no words of this piece."""
+    return _NOTE_NUMBER.sub("<sup></sup>", html)
+
+
+def numbered(pieces: Sequence[tuple[str, str]]) -> list[str]:
+    """The HTML of all pieces of a text, given with their lines, with the numbers that footnotes have in this text: what
+    an earlier one said too may hold those of then.
+    """
+    found = [html for _, html in pieces]
+    noted = [at for at, (source, _) in enumerate(pieces) if "[^" in source]
+    if not any(_NOTE_NUMBER.search(found[at]) for at in noted):
+        return found
+    # Read together, but parted: nothing runs on into what does not follow it in the text.
+    sources = [pieces[at][0] for at in noted]
+    starts = list(accumulate((source.count("\n") + 4 for source in sources[:-1]), initial=0))
+    numbers: list[list[str]] = [[] for _ in noted]
+    for part in _parts(_PARSER.parse(f"\n\n{_GLUE}\n\n".join(sources))):
+        if part[0].map:
+            numbers[bisect(starts, part[0].map[0]) - 1] += _note_numbers(part)
+    for at, shown in zip(noted, numbers, strict=True):
+        # They differ in number where a part was shown as typed.
+        if len(shown) == len(_NOTE_NUMBER.findall(found[at])):
+            found[at] = _with_numbers(found[at], shown)
+    return found
+
+
+def _note_numbers(part: Sequence[Token]) -> Iterator[str]:
+    """What stands raised in a part, as HTML, in order."""
+    for token in part:
+        if token.type == "footnote_reference_open":
+            yield markup.clean(escape(token.meta["number"]), ())
+        yield from (str(child.meta["id"] + 1) for child in token.children or [] if child.type == "footnote_ref")
+
+
+def _with_numbers(html: str, numbers: Sequence[str]) -> str:
+    left = iter(numbers)
+    return _NOTE_NUMBER.sub(lambda _: f"<sup>{next(left)}</sup>", html)
 
 
 def _without_title_lines(

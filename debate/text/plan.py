@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from debate.text import alignment
 from debate.text.essay import BadText, Block, Draft, parse
+from debate.text.markdown import unnumbered
 
 LONGEST_TITLE = 150  # characters of a line that is taken for a title although nobody said so
 CHANGES = ("kept", "reworded", "moved", "split", "merged", "returned", "removed", "new")
@@ -66,6 +67,11 @@ class Plan:
         if self.removed or self.merged:
             return False
         return all(step.change == "kept" and not step.is_switched for step in self.steps)
+
+
+def saying(kind: str, source: str, html: str) -> tuple[str, str, str]:
+    """What tells words from others: not the numbers of their footnotes, which change when one is added before."""
+    return kind, source, unnumbered(html)
 
 
 def plan(
@@ -188,7 +194,7 @@ def _step(
     if known is None:
         change = "split" if off else "new"
         return Step(block, None, change, block.debatable != is_switched, 0.0, says_same=False, off=off, took=took)
-    same = (known.kind, known.source, known.html) == (block.kind, block.source, block.html)
+    same = saying(known.kind, known.source, known.html) == saying(block.kind, block.source, block.html)
     change = "reworded" if not same else "moved" if is_moved else "kept"
     if is_back or took:
         change = "returned" if is_back else "merged"

@@ -23,8 +23,7 @@ def register() -> ResponseReturnValue:
     onward = web.local_path(request.values.get("next", ""))
     if request.method == "GET":
         return _register_page({"name": "", "email": ""}, {}, onward)
-    way = web.site().registration
-    web.permit(way != "closed", N_("Registration is closed on this site."))
+    web.permit(web.site().registration != "closed", actions.CLOSED)
     form = {"name": web.field("name").strip(), "email": web.field("email").strip()}
     password = web.field("password")
     errors = account_problems(form["name"], form["email"], password)
@@ -33,7 +32,7 @@ def register() -> ResponseReturnValue:
     errors |= doors.problems()
     try:
         if not errors:
-            logins.begin(_registered(form["name"], form["email"], password, waits=way == "approval"), remember=False)
+            logins.begin(_registered(form["name"], form["email"], password), remember=False)
             return web.see(onward)
     except Invalid as refused:
         errors = refused.errors
@@ -42,12 +41,13 @@ def register() -> ResponseReturnValue:
     return _register_page(form, errors, onward, 422)
 
 
-def _registered(name: str, email: str, password: str, *, waits: bool) -> User:
+def _registered(name: str, email: str, password: str) -> User:
     web.write(actions.try_to_register, name)
     web.end_reading()
     hashed, secret = web.passwords().hash(password), tokens.new()
     welcome, known = letters.to_confirm(name, secret), letters.already_known()
-    user_id = web.write(actions.register, name, email, hashed, secret, welcome, known, waits=waits)
+    usual = web.settings().registration
+    user_id = web.write(actions.register, name, email, hashed, secret, welcome, known, usual=usual)
     return web.found(web.reading().get(User, user_id))
 
 

@@ -9,11 +9,13 @@ from debate import addresses, rules, web
 from debate.actions import essays as actions
 from debate.actions import revisions
 from debate.actions.essays import Said
+from debate.db import Busy
 from debate.editor import Editor, Upload, digest_of, numbered
 from debate.models import Essay
 from debate.queries import essays, texts
 from debate.queries import revisions as revisions_of
 from debate.refusals import Archived, Forbidden, Outdated
+from debate.text.intake.apart import Crowded
 from debate.text.message import N_
 from debate.text.plan import Known, Plan
 
@@ -131,7 +133,12 @@ def _typed(language: str, format: str = "", of: tuple[str, Sequence[Known]] | No
             return ""  # the form said what the text there was in, not what the file is
         return web.field(name) or {"language": language, "format": format}.get(name, "")
 
-    return Editor.typed(one, request.form.getlist, upload, is_final=is_final, of=of)
+    if upload is not None or one("format") == "html":
+        web.write(actions.have_read, web.actor())
+    try:
+        return Editor.typed(one, request.form.getlist, upload, is_final=is_final, of=of)
+    except Crowded as crowded:
+        raise Busy from crowded
 
 
 def _planned(editor: Editor) -> Plan | None:

@@ -10,7 +10,9 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.get("/")
 def index() -> Response:
-    """The essays, newest debate first; `q` filters them by title or author."""
+    """The essays, newest debate first, in pages; `q` filters them by title or author."""
     words = web.storable(request.args.get("q", "")).strip()[:200]
-    listed = essays.listed(web.reading(), words)
-    return web.page("home/index.html", essays=listed, lively=essays.liveliest(web.reading(), listed), words=words)
+    page = web.page_asked()
+    listed, is_more = essays.found(web.reading(), words, page)
+    lively = essays.liveliest(web.reading(), listed)
+    return web.page("home/index.html", essays=listed, lively=lively, words=words, page=page, is_more=is_more)

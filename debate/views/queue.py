@@ -15,7 +15,7 @@ from debate.forms import Sentence, noted
 from debate.models import Item
 from debate.models.reports import ITEMS
 from debate.queries import items, rulings
-from debate.refusals import Invalid
+from debate.refusals import Decided, Gone, Invalid
 from debate.text.message import N_
 
 blueprint = Blueprint("queue", __name__)
@@ -43,6 +43,8 @@ def index() -> ResponseReturnValue:
 def decide(item_id: int) -> ResponseReturnValue:
     """Decide one item: keep, hide, lock, ask, fold, suspend, let in; for appeals uphold or overturn."""
     item = _item(item_id)
+    if item.closed_at is not None:
+        raise _closed(item)
     if item.kind in ("appeal", "account"):
         ruling_id, problem = _settled(item)
         sentence = Sentence(note=web.field("note"), errors=problem)
@@ -56,6 +58,15 @@ def decide(item_id: int) -> ResponseReturnValue:
     if not ruling_id:
         return _item_again(item, sentence)
     return _decided(item, ruling_id)
+
+
+def _closed(item: Item) -> Decided | Gone:
+    """How an item was decided. Of what an admin erased only that: the form, and a ruling on an account, would tell who
+    wrote it."""
+    is_erased = item.reply is not None and item.reply.state == "erased"
+    if item.outcome_id is not None and not is_erased:
+        return Decided(web.found(rulings.one(web.reading(), item.outcome_id)))
+    return Gone(item.reply.state if item.reply is not None else "withdrawn")
 
 
 def _settled(item: Item) -> tuple[int, dict[str, str]]:

@@ -22,7 +22,8 @@ blueprint = Blueprint("replies", __name__)
 
 @blueprint.get("/replies/<int:reply_id>")
 def show(reply_id: int) -> ResponseReturnValue:
-    """A reply with its ancestors and what is beneath; what was removed says so."""
+    """A reply with its ancestors and what is beneath; what was removed says so. With `folded` those that say the
+    same, from after an id on (0: the first)."""
     reply = addresses.reply(reply_id, own_too=True)
     if web.wants_fragment() and request.args.get("alone"):  # an edit given up
         return changed(reply.id)
@@ -47,6 +48,8 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None =
     )
     if web.wants_fragment() and request.args.get("after"):
         return articles.more_of(debate)
+    after = web.row_id(request.args.get("folded", ""))
+    folded, is_more = ([], False) if after is None else replies.folded_under(web.reading(), reply, after)
     return web.page(
         "replies/show.html",
         status,
@@ -59,6 +62,8 @@ def reply_page(reply: Reply, status: int = 200, *, cite: dict[str, Any] | None =
         earlier=replies.earlier_words(web.reading(), reply) if rules.may_read(web.person(), reply) else [],
         cite=cite,
         asked=shown.asks.get(reply.id),
+        folded=folded,
+        more_folded=is_more,
         fresh=visits.fresh(web.reading(), web.person(), reply.essay),
     )
 
@@ -205,7 +210,7 @@ def edit(reply_id: int) -> ResponseReturnValue:
     if request.form.get("intent") == "preview":
         return _edit_form(reply, body, preview=html)
     web.write(actions.edit, web.actor(), reply.id, body, html, web.seen()[0])
-    return changed(reply.id)
+    return changed(reply.id, form=f"edit-{reply.id}")
 
 
 def _edit_form(reply: Reply, body: str, problem: str = "", status: int = 200, preview: str = "") -> Response:
@@ -226,13 +231,13 @@ def withdraw(reply_id: int) -> ResponseReturnValue:
     return changed(reply.id, to_paragraph_if_gone=True)
 
 
-def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "") -> ResponseReturnValue:
-    """Answer a change of a reply: its article for htmx, or 303 to it."""
+def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "", form: str = "") -> ResponseReturnValue:
+    """Answer a change of a reply: its article for htmx, or 303 to it. `form` is the one whose words were stored."""
     reply = web.found(replies.by_id(web.reading(), reply_id))
     if not rules.may_see_essay(web.person(), reply.essay):
         return web.done(f"/replies/{reply.id}")
     if web.wants_fragment():
-        return web.fragment(
+        answer = web.fragment(
             "replies/_reply.html",
             focus=f"#reply-{reply.id}",
             say=say,
@@ -240,6 +245,9 @@ def changed(reply_id: int, *, to_paragraph_if_gone: bool = False, say: str = "")
             parent=_parent(reply),
             shown=debates.shown(web.reading(), web.person(), reply.essay, [reply.id]),
         )
+        if form:
+            web.posted(answer, form)
+        return answer
     if to_paragraph_if_gone and not reply.is_visible and not reply.branch_count:
         return web.see(f"/essays/{reply.essay.slug}/p/{reply.paragraph.key}#reply-{reply.id}")
     return web.see(f"/replies/{reply.id}#reply-{reply.id}")

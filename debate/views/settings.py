@@ -50,8 +50,10 @@ def site() -> ResponseReturnValue:
     chosen = web.field("registration")
     if chosen not in REGISTRATIONS:
         return _page(errors={"registration": N_("Choose open, by approval or closed.")})
-    flags = {name: web.field(name) == "1" for name in ("names_moderators", "holds_new")}
-    web.write(sites.choose, web.actor(), registration=chosen, **flags)
+    settings = {"registration": chosen} | {name: web.field(name) == "1" for name in ("names_moderators", "holds_new")}
+    # What is as the form showed it was not chosen: another admin may have set it meanwhile.
+    changed = {name: value for name, value in settings.items() if request.form.get(f"was_{name}") != web.field(name)}
+    web.write(sites.choose, web.actor(), **changed)
     return web.done("/moderation/settings?saved=1")
 
 

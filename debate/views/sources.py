@@ -44,14 +44,14 @@ def show(source_id: int) -> ResponseReturnValue:
 
 def _show(source: Source, used: Used, status: int = 200, **inputs: Any) -> Response:
     page = web.page_asked()
-    citations, is_more = sources.citations(web.reading(), source, page)
+    citations, is_more = sources.citations(web.reading(), source, used, page)
     shown = {
         "source": source,
         "used": used,
         "citations": citations,
         "page": page,
         "is_more": is_more,
-        "merged": sources.merged(web.reading(), source),
+        "merged": sources.merged(web.reading(), source, every=rules.may_merge(web.person())),
         "edits": sources.edits(web.reading(), source),
         "fields": DESCRIPTION,
         "merge": {"typed": {"into": "", "note": ""}, "errors": {}},

@@ -35,11 +35,16 @@ def show(name: str) -> Response:
 
 @blueprint.get("/users")
 def index() -> ResponseReturnValue:
-    """All accounts and their roles (admins)."""
+    """All accounts and their roles, newest first (admins); `before` goes on from one."""
     if web.person() is None:
         return web.to_login("/users")
     web.permit(rules.may_give_roles(web.person()), N_("Only admins can open this page."))
-    return web.page("users/index.html", users=users.everyone(web.reading()), roles=ROLES, problem="")
+    return _accounts(web.row_id(request.args.get("before", "")))
+
+
+def _accounts(before: int | None = None, status: int = 200, problem: str = "") -> Response:
+    listed, is_more = users.everyone(web.reading(), before)
+    return web.page("users/index.html", status, users=listed, is_more=is_more, roles=ROLES, problem=problem)
 
 
 @blueprint.post("/users/<name>/role")
@@ -58,8 +63,7 @@ def give_role(name: str) -> ResponseReturnValue:
         if web.wants_fragment():
             user = web.found(users.named(web.reading(), name))
             return web.fragment("users/_row.html", 422, user=user, roles=ROLES, why=refused.why)
-        everyone = users.everyone(web.reading())
-        return web.page("users/index.html", 422, users=everyone, roles=ROLES, problem=refused.why)
+        return _accounts(status=422, problem=refused.why)
     if not web.wants_fragment():
         return web.see("/users")
     return web.fragment("users/_row.html", user=users.named(web.reading(), name), roles=ROLES, say=_("Role changed."))

@@ -40,7 +40,7 @@
     forget(form);
     if (slot) {
       var stance = form.querySelector("[name=stance]:checked");
-      var opener = by((stance ? stance.value : "pro") + "-to-" + slot.id.slice(7));
+      var opener = by((stance ? stance.value + "-to-" : "reply-") + slot.id.slice(7)); // by a key it has no side yet
       slot.replaceChildren();
       focus(opener || document.querySelector('[data-hx-target="#' + slot.id + '"]'));
     } else if (write) {
@@ -52,6 +52,7 @@
   }
 
   document.addEventListener("click", function (event) {
+    if (event.target.closest("a[href]")) { store("sent", null); } // what comes next is not the answer to a form
     var link = event.target.closest("[data-closes], [data-cancels], [data-unfolds], [data-copies], [data-copy-all], [data-next], [data-discards], [data-writes], a[href='#contents']");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     var told = link.dataset;
@@ -85,6 +86,7 @@
       var form = link.closest("form");
       forget(form);
       form.reset();
+      if (form.dataset.base) { form.elements.base.value = form.dataset.base; }
       link.parentElement.remove();
       form.querySelector("textarea").focus();
     } else if (link.hash === "#contents") {
@@ -103,6 +105,15 @@
     }
     if (trigger.getAttribute("aria-busy") === "true") {
       event.preventDefault(); // the second click of a double click
+      return;
+    }
+    var side = /[?]stance=(pro|con)$/.exec(trigger.href);
+    var begun = side && document.querySelector(trigger.dataset.hxTarget + " > .reply-form");
+    if (begun) { // its words and its source stay, its side changes
+      event.preventDefault();
+      begun.querySelector("[name=stance][value=" + side[1] + "]").checked = true;
+      keep(begun);
+      begun.querySelector("textarea").focus();
       return;
     }
     trigger.setAttribute("aria-busy", "true");
@@ -128,19 +139,34 @@
 
   document.addEventListener("debate:posted", function (event) {
     forget(by(event.detail.form) || { id: event.detail.form });
+    sent = null;
   });
 
   document.addEventListener("htmx:afterSwap", function (event) {
     var swapped = event.detail.elt;
     var reply = swapped && swapped.closest && swapped.closest("article.reply");
     if (reply && swapped.classList.contains("vote")) { reply.dataset.score = swapped.dataset.score; }
-    // What was posted here comes again when more of its side is shown.
-    all("article.reply").forEach(function (article) {
-      if (by(article.id) !== article) { article.closest("li").remove(); }
-    });
     var refused = document.querySelector(".refused[role=alert]");
     if (refused && !refused.contains(document.activeElement)) { refused.focus(); }
   });
+
+  // What was posted here, drawn, or told as news comes again when more of its side is shown. Until it has settled, htmx
+  // gives what comes the attributes of what is there under its id.
+  document.addEventListener("htmx:afterSettle", function () { all("article.reply").forEach(once); });
+
+  function once(article) {
+    var first = by(article.id);
+    if (!article.id || !article.isConnected || first === article) { return; }
+    var line = [first, article].find(function (each) { return each.classList.contains("line"); });
+    if (line) { // what is beneath the other, and written there, has no other place
+      line.removeAttribute("id");
+      return;
+    }
+    var goes = article.closest("li").querySelector("form[data-keep]") ? first : article;
+    var drawn = goes.closest(".drawn");
+    goes.closest("li").remove();
+    if (drawn && !drawn.querySelector("li")) { drawn.remove(); }
+  }
 
   document.addEventListener("htmx:load", function (event) { prepare(event.detail.elt); });
 
@@ -157,42 +183,57 @@
 
   // --- drafts: what is typed is kept in this tab until it is posted
 
+  function store(name, value) {
+    try {
+      if (value) { sessionStorage.setItem(name, JSON.stringify(value)); } else { sessionStorage.removeItem(name); }
+    } catch (full) { /* no room, or storage is off: the browser asks before the page is left, as ever */ }
+  }
+  function stored(name) {
+    try { return JSON.parse(sessionStorage.getItem(name)); } catch (off) { return null; }
+  }
+
   function key(form) { return "draft:" + (document.body.dataset.reader || "") + ":" + form.id; }
-  function fields(form) { return all("textarea, input[type=text], input[name=stance]", form); }
+  function fields(form) { return all("textarea, select, input[type=text], input[type=radio], input[name=base]", form); }
 
   // What the server sent back with its form, as after a preview, is nowhere else yet.
-  function echoed(form) { return form.querySelector(".errors, .preview, #found"); }
+  function echoed(form) {
+    return form.matches(".send-again") || form.querySelector(".errors, .preview") ||
+      document.querySelector("main > .errors");
+  }
 
   function keep(form) {
     var kept = {};
     var any = false;
     var all_of_it = echoed(form);
     fields(form).forEach(function (field) {
-      if (field.type === "radio") {
-        if (field.checked) { kept[field.name] = field.value; }
+      if (field.matches("select, [type=radio], [type=hidden]")) { // beside words, none themselves
+        if (field.type !== "radio" || field.checked) { kept[field.name] = field.value; }
       } else if (all_of_it || field.value !== field.defaultValue) {
         kept[field.name] = field.value;
         any = any || field.value.trim() !== "";
       }
     });
-    try {
-      if (any) { sessionStorage.setItem(key(form), JSON.stringify(kept)); } else { forget(form); }
-    } catch (full) { /* no room: the browser asks before the page is left, as ever */ }
+    store(key(form), any && kept);
   }
 
-  function forget(form) { try { sessionStorage.removeItem(key(form)); } catch (off) { /* storage is off */ } }
+  function forget(form) { store(key(form), null); }
+
+  // An essay can be so long that to keep it at each letter would be felt: once a second, and when the page is left.
+  var behind = null;
+  function catchUp() {
+    if (behind) { keep(behind); }
+    behind = null;
+  }
+  addEventListener("pagehide", catchUp);
 
   function restore(form) {
-    var kept = null;
-    try { kept = JSON.parse(sessionStorage.getItem(key(form))); } catch (off) { /* storage is off */ }
-    if (!kept || form.querySelector(".errors, .preview")) { return; }
+    var kept = stored(key(form));
+    if (!kept) { return; }
+    if (form.elements.base) { form.dataset.base = form.elements.base.value; }
     fields(form).forEach(function (field) {
-      if (!(field.name in kept)) { return; }
-      if (field.type === "radio") {
-        if (!form.querySelector("[name=stance][checked]")) { field.checked = field.value === kept.stance; }
-      } else {
-        field.value = kept[field.name];
-      }
+      var was = kept[field.name];
+      if (was === undefined) { return; }
+      if (field.type === "radio") { field.checked = field.value === was; } else { field.value = was; }
     });
     var write = form.closest("details.write");
     if (write) { write.open = true; }
@@ -212,7 +253,7 @@
     all("form[data-keep]", root.parentNode || root).forEach(function (form) {
       if (!form.dataset.ready) {
         form.dataset.ready = "yes";
-        restore(form);
+        if (echoed(form)) { keep(form); } else { restore(form); }
       }
     });
     all("[data-copy-all]", root).forEach(function (button) { button.hidden = !navigator.clipboard; });
@@ -221,7 +262,12 @@
   document.addEventListener("input", function (event) {
     var field = event.target;
     if (!field.form || !("keep" in field.form.dataset)) { return; }
-    keep(field.form);
+    if (!field.form.matches(".essay-form")) {
+      keep(field.form);
+    } else if (!behind) {
+      behind = field.form;
+      setTimeout(catchUp, 1000);
+    }
     var limit = Number(field.dataset.limit);
     if (!limit) { return; }
     var length = Array.from(field.value).length;
@@ -248,13 +294,17 @@
   document.addEventListener("submit", function (event) {
     var form = event.target;
     form.dataset.sending = "yes";
-    if ("keep" in form.dataset && !form.hasAttribute("data-hx-post")) {
+    catchUp();
+    if ("keep" in form.dataset) {
       var intent = event.submitter && event.submitter.value;
-      var sent = { key: key(form), after: form.id.indexOf("form-") === 0 ? newest() : 0 };
-      if (intent !== "preview") {
-        try { sessionStorage.setItem("sent", JSON.stringify(sent)); } catch (off) { /* as above */ }
-      }
+      sent = intent === "preview" ? null : {
+        key: key(form),
+        after: form.id.indexOf("form-") === 0 ? newest() : 0,
+        essay: form.matches(".essay-form")
+      };
     }
+    var asPage = form.matches(".send-again, [data-keep]:not([data-hx-post])");
+    store("sent", asPage && sent && Object.assign(sent, { from: location.href.split("#")[0] }));
     if (form.getAttribute("action") === "/logout") {
       try { sessionStorage.clear(); } catch (off) { /* as above */ }
     }
@@ -267,18 +317,23 @@
   }
 
   // A form that was sent as a whole page: its draft goes once the page is there that it leads to (for a reply, one that
-  // is newer than all that were there), and no sooner: the answer, or the request, may have been lost on its way.
-  try {
-    var sent = JSON.parse(sessionStorage.getItem("sent"));
+  // is newer than all that were there; for an essay, its page, come to from the form), and no sooner: the answer, or
+  // the request, may have been lost on its way. What was refused can be sent again from where its words came back.
+  var sent = stored("sent");
+  store("sent", null);
+  if (sent && !document.querySelector(".refused, .errors") && hasArrived()) { store(sent.key, null); }
+  if (!document.querySelector(".send-again")) { sent = null; }
+
+  function hasArrived() {
     var made = /^#reply-(\d+)$/.exec(location.hash);
-    sessionStorage.removeItem("sent");
-    if (sent && made && Number(made[1]) > sent.after && !document.querySelector(".refused, .errors")) {
-      sessionStorage.removeItem(sent.key);
-    }
-  } catch (off) { /* storage is off */ }
+    if (!sent.essay) { return made && Number(made[1]) > sent.after; }
+    var came = performance.getEntriesByType("navigation")[0];
+    return /^\/essays\/[^/]+$/.test(location.pathname) && !document.querySelector(".essay-form") &&
+      document.referrer === sent.from && came && came.type !== "back_forward";
+  }
 
   window.addEventListener("beforeunload", function (event) {
-    var half = all("form[data-keep], form.essay-form").some(function (form) {
+    var half = all("form[data-keep], form.send-again").some(function (form) {
       return !form.dataset.sending && all("textarea", form).some(function (area) {
         return area.value.trim() !== area.defaultValue.trim() || (echoed(form) && area.value.trim() !== "");
       });
@@ -306,7 +361,7 @@
     });
   }, 5000);
 
-  // --- keys: off unless chosen in /display; each has a link or button that does the same
+  // --- from passage to passage, and Ctrl+Enter; the keys of /display are in keys.js
 
   function go(step, selector) {
     var passages = all(selector);
@@ -322,40 +377,13 @@
     }
   }
 
-  var keys = {
-    j: function () { go(1, ".passage[aria-label]"); },
-    k: function () { go(-1, ".passage[aria-label]"); },
-    o: function (here) {
-      var marker = here.closest(".passage") && here.closest(".passage").querySelector(".marker");
-      if (marker) { marker.click(); }
-    },
-    r: function (here) {
-      var reply = here.closest("article.reply");
-      var link = (reply || here.closest(".passage") || document).querySelector(reply ? "a.answer" : ".write > summary");
-      if (link) { link.click(); }
-    },
-    u: function (here) {
-      var reply = here.closest("article.reply");
-      var up = reply && reply.closest("ol") && reply.closest("ol").closest("li");
-      focus(up ? up.querySelector("article.reply") : here.closest(".passage") || document.querySelector(".quoted"));
-    },
-    "?": function () {
-      by("keys").open = true;
-      by("keys").querySelector("summary").focus();
-    }
-  };
   document.addEventListener("keydown", function (event) {
-    var here = event.target;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && here.form && "keep" in here.form.dataset) {
+    var form = event.target.form;
+    var sends = form && form.matches("[data-keep]:not(.essay-form)"); // an essay is looked at first
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && sends) {
       event.preventDefault();
-      here.form.requestSubmit(here.form.querySelector("button.primary") || undefined);
-      return;
+      form.requestSubmit(form.querySelector("button.primary") || undefined);
     }
-    var act = keys[event.key];
-    if (!act || !("shortcuts" in document.documentElement.dataset)) { return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(here.tagName)) { return; }
-    event.preventDefault();
-    act(here);
   });
 
   // --- the bar at the foot of a small screen gives way while reading on
@@ -370,6 +398,7 @@
   }
   var contents = by("contents");
   if (contents && matchMedia("(min-width: 1400px)").matches) { contents.open = true; }
+  window.debate = { by: by, focus: focus, go: go };
   prepare(document);
   focus(document.querySelector("main .errors, .done"));
 })();

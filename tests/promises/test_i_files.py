@@ -3,19 +3,24 @@
 import ast
 import io
 import json
+import re
+import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from live import site_on
+from live import Page, Person, site_on
 from packed import RELATIONS, ROOT, TYPES, content, document, docx, odt, packed
+from sqlalchemy import select
 
 import debate
+from debate.models import Essay
 from debate.text.essay import BadText, read
 
 pytestmark = pytest.mark.slow
@@ -268,13 +273,46 @@ def test_i1_a_picture_is_never_unpacked() -> None:
 
 
 def test_i1_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    """Neither where it runs, nor where temporary files go, nor above either of them, nor where a name itself leads."""
+    inside = tmp_path / "a" / "b" / "c"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    monkeypatch.setenv("TMPDIR", str(inside))
+    monkeypatch.setattr(tempfile, "tempdir", str(inside))
     read(docx(), "a.docx")
     read(odt(), "a.odt")
-    with pytest.raises(BadText):
-        read(packed(BASE | {"word/document.xml": document(), "../../x": "x"}), "a.docx")
-    assert not list(tmp_path.iterdir())
+    name = f"escaped-{secrets.token_hex(8)}"
+    for out in (f"../../{name}", f"{'../' * 20}{name}", str(tmp_path / name), f"..\\..\\{name}"):
+        with pytest.raises(BadText):
+            read(packed(BASE | {"word/document.xml": document(), out: "x"}), "a.docx")
+    assert set(tmp_path.rglob("*")) == {tmp_path / "a", tmp_path / "a" / "b", inside}
+    assert not [above for above in tmp_path.parents if (above / name).exists()]
+
+
+def upload(who: Person, name: str, data: bytes) -> Page:
+    """Send a file to be published as an essay."""
+    begin, end = b"--edge\r\nContent-Disposition: form-data; name=", b"\r\n"
+    fields = {"csrf_token": who.token, "title": "What it is", "intent": "publish"}
+    body = b"".join(begin + f'"{field}"\r\n\r\n{value}\r\n'.encode() for field, value in fields.items())
+    body += begin + f'"file"; filename="{name}"\r\n\r\n'.encode() + data + end + b"--edge--" + end
+    return who.request("POST", "/essays/new", body, {"Content-Type": "multipart/form-data; boundary=edge"})
+
+
+def test_i1_a_running_site_says_so_on_the_form_and_goes_on(tmp_path: Path) -> None:
+    with site_on("sqlite", tmp_path / "site") as site:
+        (writer,) = site.add_people(["Writer"], role="moderator")
+        site.start()
+        writer.walk_in()
+        for each in ("a zip bomb in DOCX that lies", "a way out", "an entity from outside in ODT"):
+            filename, make, expected = REFUSED[each]
+            answer = upload(writer, filename, make())
+            assert answer.status == 422, (each, answer.words[:500])
+            (sentence,) = (node.text() for node in answer.all(".errors li"))
+            assert re.search(expected, sentence), (each, sentence)
+            assert Person(site).get("/").status == 200
+        assert upload(writer, "a.docx", docx()).status == 303
+        assert [row.title for row in site.rows(select(Essay.title))] == ["What it is"]
+        assert "Traceback" not in site.log
 
 
 FETCHERS = {

@@ -110,17 +110,23 @@ def test_k2_a_damaged_backup_is_refused_and_what_is_there_left_alone(backup: Pat
     there = tmp_path / "debate.db"
     there.write_bytes(b"what was there")
     good = backup.read_bytes()
+    with zipfile.ZipFile(backup) as pack:
+        whole = pack.read("debate.db")
+    again = tmp_path / "again.db"
     taken: list[str] = []
     for name, data in damages(good).items():
         backup.write_bytes(data)
         if is_whole(backup):
             taken.append(name)
+            assert restored(backup, again).read_bytes() == whole, name
+            again.unlink()
             continue
         with pytest.raises(Unfit, match=str(backup)):
             restored(backup, there, replace=True)
         assert there.read_bytes() == b"what was there", name
     # A bit of what the file says beside its contents (a time, a system) may turn without any harm to them.
     assert len(taken) < 6, taken
+    assert all(name.startswith("flipped") for name in taken), taken
     assert {file.name for file in tmp_path.iterdir()} == {"backup.zip", "debate.db"}
 
 
@@ -328,13 +334,12 @@ def all_of(session: Session, table: Table) -> list[str]:
 
 
 @pytest.mark.postgres
-def test_k1_postgresqls_own_tools_bring_all_of_it_back(
-    request: pytest.FixtureRequest, tmp_path: Path, new_postgres: Callable[[str], str]
-) -> None:
+def test_k1_postgresqls_own_tools_bring_all_of_it_back(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if not POSTGRES:
         lacking("PostgreSQL tests are off; see the others")
     if shutil.which("pg_dump") is None:
         lacking("pg_dump is missing: apt-get install postgresql-client")
+    new_postgres: Callable[[str], str] = request.getfixturevalue("new_postgres")
     one, other = (new_postgres(name).replace("+psycopg", "") for name in ("from", "to"))
     database = Database(one)
     schema.upgrade(database)

@@ -5,10 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from live import EssayAt, Page, Person
+from live import PARAGRAPHS, EssayAt, Person
 from ring import (
     ABOVE,
     CLIENTS,
+    ROUNDS,
     VALUES,
     Ring,
     all_stored,
@@ -26,7 +27,19 @@ from ring import (
 )  # fmt: skip
 from sqlalchemy import select, text
 
-from debate.models import Citation, Lock, Reply, ReplyEdit, Ruling, Standing, User, Vote
+from debate.models import (
+    Ask,
+    Check,
+    Citation,
+    Confirmation,
+    Lock,
+    Reply,
+    ReplyEdit,
+    Ruling,
+    Standing,
+    User,
+    Vote,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.nodes]
 
@@ -34,9 +47,14 @@ HIDES = ["parent", "far-parent"]
 LOCKS = ["reply", "paragraph", "essay", "ancestor"]
 
 
+def rounds_of_one(kinds: int) -> range:
+    """The rounds of a race of several kinds: in the short run they share them, in the long one each has all."""
+    return each_round(kinds if ROUNDS < 50 else 1)
+
+
 @pytest.mark.parametrize("target", LOCKS)
 def test_l1_no_reply_lands_after_a_lock(ring: Ring, target: str) -> None:
-    for number in each_round(len(LOCKS)):
+    for number in rounds_of_one(len(LOCKS)):
         essay = ring.site.add_essay()
         mark = f"{target} {number}"
         above = chain(ring, essay, ABOVE + 1) if target == "ancestor" else chain(ring, essay, 1)
@@ -64,7 +82,7 @@ def test_l1_no_reply_lands_after_a_lock(ring: Ring, target: str) -> None:
 
 @pytest.mark.parametrize("target", HIDES)
 def test_l2_no_reply_lands_beneath_a_reply_after_it_was_hidden(ring: Ring, target: str) -> None:
-    for number in each_round(len(HIDES)):
+    for number in rounds_of_one(len(HIDES)):
         essay = ring.site.add_essay()
         mark = f"{target} {number}"
         above = chain(ring, essay, 3 if target == "far-parent" else 1)
@@ -120,7 +138,7 @@ def test_l1_every_door_closes_with_a_lock(ring: Ring) -> None:
 @pytest.mark.parametrize(("act", "refusal"), [("archive", 423), ("unpublish", 410)])
 def test_l2_nothing_lands_in_an_essay_after_it_was_archived_or_unpublished(ring: Ring, act: str, refusal: int) -> None:
     """Replies to a paragraph and to others far beneath one, edits, sources and votes, while that happens."""
-    for number in each_round(2):
+    for number in rounds_of_one(2):
         essay = ring.site.add_essay()
         mark = f"{act} {number}"
         far = chain(ring, essay, ABOVE)[-1]
@@ -180,7 +198,7 @@ def test_l2_nothing_lands_on_a_reply_after_it_was_withdrawn(ring: Ring) -> None:
 
 @pytest.mark.parametrize("how", ["7", "ban"])
 def test_l2_nothing_of_an_account_lands_after_its_suspension(ring: Ring, how: str) -> None:
-    for number in each_round(2):
+    for number in rounds_of_one(2):
         (person,) = ring.site.add_people([f"Loud{how}{number}"])
         person.login()
         essays = [ring.site.add_essay() for _ in range(2)]
@@ -208,6 +226,16 @@ def test_l2_nothing_of_an_account_lands_after_its_suspension(ring: Ring, how: st
 
 
 TYPED = "A long rebuttal that took an hour to type."
+QUOTED = "The words it rests on, copied by hand."
+RESTS = "Until Monday."  # why it is locked
+
+# Every way to write at a reply.
+DOORS = (
+    "answer", "answer with a source", "preview, then send", "edit", "preview of an edit", "source",
+    "ask for a source", "vote", "confirm", "check",
+)  # fmt: skip
+# What is another's to do, or one's own, lock or no lock.
+NEVER_ONES_OWN, NEVER_ANOTHERS = ("ask for a source", "vote"), ("edit", "preview of an edit")
 
 
 def places(essay: EssayAt, links: list[int]) -> dict[str, str]:
@@ -220,55 +248,82 @@ def places(essay: EssayAt, links: list[int]) -> dict[str, str]:
     }
 
 
-def doors(person: Person, essay: EssayAt, last: int) -> dict[str, Page]:
-    """Every way to write at the last link of a chain, tried: its own writer's and others', with htmx and without."""
-    answer, edit, cite = f"/replies/{last}/replies", f"/replies/{last}/edit", f"/replies/{last}/citations"
+def doors_at(ring: Ring, essay: EssayAt, reply_id: int, person: Person) -> dict[str, tuple[str, dict[str, str]]]:
+    """The doors at a reply, each as a path and what to send there, made such that through every one of them something
+    could be written: a source to check is there, and the paragraph was reworded after the person's vote."""
+    path = f"/replies/{reply_id}"
+    assert ring.moderator.post(f"{path}/citations", url=f"https://b.example/{reply_id}").status == 303
+    assert person.post(f"{path}/vote", value="-1").status == 303
+    reworded = "\n\n".join(PARAGRAPHS).replace("for sixty of them", "for fifty of them")
+    assert ring.moderator.post(f"{essay.path}/edit", title="Reworded", text=reworded, intent="publish").status == 303
+    assert person.get(path).forms(f"{path}/confirm"), "the vote is on words of before"
+    ((citation_id,),) = ring.site.rows(select(Citation.id).where(Citation.reply_id == reply_id))
     words = {"stance": "con", "body": TYPED}
-    source = {"source_url": "https://a.example/", "source_quote": TYPED}
-    return {
-        f"{name}{', htmx' if htmx else ''}": person.post(path, htmx=htmx, **fields)
-        for htmx in (False, True)
-        for name, path, fields in (
-            ("answer", answer, words),
-            ("answer with a source", answer, words | source),
-            ("preview, then send", answer, words | {"intent": "preview"}),
-            ("edit", edit, {"body": TYPED}),
-            ("preview of an edit", edit, {"body": TYPED, "intent": "preview"}),
-            ("source", cite, {"url": "https://a.example/", "quote": TYPED}),
-            ("ask for a source", f"/replies/{last}/asks", {"wanted": "1"}),
-            ("vote", f"/replies/{last}/vote", {"value": "1"}),
-        )
-    }
+    source = {"source_url": "https://a.example/", "source_quote": QUOTED}
+    found = (
+        (f"{path}/replies", words),
+        (f"{path}/replies", words | source),
+        (f"{path}/replies", words | {"intent": "preview"}),
+        (f"{path}/edit", {"body": TYPED}),
+        (f"{path}/edit", {"body": TYPED, "intent": "preview"}),
+        (f"{path}/citations", {"url": "https://a.example/", "quote": QUOTED}),
+        (f"{path}/asks", {"wanted": "1"}),
+        (f"{path}/vote", {"value": "1"}),
+        (f"{path}/confirm", {}),
+        (f"/citations/{citation_id}/check", {"answer": "yes"}),
+    )
+    return dict(zip(DOORS, found, strict=True))
 
 
-def snapshot(ring: Ring, essay: EssayAt) -> tuple[list, ...]:
+def refusals(status: int, *, own: bool) -> dict[str, int]:
+    """What the doors answer where all of them are closed."""
+    return dict.fromkeys(DOORS, status) | dict.fromkeys(NEVER_ONES_OWN if own else NEVER_ANOTHERS, 403)
+
+
+def knock(person: Person, doors: dict[str, tuple[str, dict[str, str]]], expected: dict[str, int]) -> None:
+    """Each door, with htmx and without, answers so; whatever was typed comes back, and a lock says why it is there."""
+    for name, (path, fields) in doors.items():
+        for htmx in (False, True):
+            answer = person.post(path, htmx=htmx, **fields)
+            assert answer.status == expected[name], (person.name, name, htmx, answer.status, answer.words[:300])
+            for field in ("body", "source_url", "source_quote", "url", "quote"):
+                assert fields.get(field, "") in answer.text, (person.name, name, htmx, field)
+            assert answer.status != 423 or RESTS in answer.words, (person.name, name, htmx)
+
+
+def snapshot(ring: Ring, essay: EssayAt) -> list[list[tuple]]:
     """All that can be written beneath an essay."""
     beneath = select(Reply.id).where(Reply.essay_id == essay.id)
-    return (
-        ring.site.rows(select(Reply.id, Reply.body, Reply.edits, Reply.wording_id).where(Reply.essay_id == essay.id)),
-        ring.site.rows(select(Vote.user_id, Vote.reply_id, Vote.value).where(Vote.reply_id.in_(beneath))),
-        ring.site.rows(select(Citation.id).where(Citation.reply_id.in_(beneath))),
-        ring.site.rows(select(ReplyEdit.id).where(ReplyEdit.reply_id.in_(beneath))),
+    cited = select(Citation.id).where(Citation.reply_id.in_(beneath))
+    questions = (
+        select(Reply.id, Reply.body, Reply.edits, Reply.wording_id).where(Reply.essay_id == essay.id),
+        select(Vote.user_id, Vote.reply_id, Vote.value, Vote.edit, Vote.wording_id).where(Vote.reply_id.in_(beneath)),
+        cited,
+        select(Check.user_id, Check.citation_id, Check.answer).where(Check.citation_id.in_(cited)),
+        select(Ask.user_id, Ask.reply_id).where(Ask.reply_id.in_(beneath)),
+        select(ReplyEdit.id).where(ReplyEdit.reply_id.in_(beneath)),
+        select(Confirmation.id).where(Confirmation.reply_id.in_(beneath)),
     )
+    return [sorted(map(tuple, ring.site.rows(question))) for question in questions]
 
 
 def test_l3_with_a_lock_on_every_door_is_closed_and_gives_the_words_back(ring: Ring) -> None:
     for where in ("essay", "paragraph", "reply", "ancestor six levels up"):
         essay = ring.site.add_essay()
         links = chain(ring, essay, ABOVE + 2)
+        writer, other = ring.people[(len(links) - 1) % 2], ring.people[5]
+        doors = doors_at(ring, essay, links[-1], other)
         place = places(essay, links)[where]
-        writer = ring.people[(len(links) - 1) % 2]
-        assert ring.moderator.post(f"{place}/lock", reason="Until Monday.", votes="1").status == 303
+        assert ring.moderator.post(f"{place}/lock", reason=RESTS, votes="1").status == 303
         before = snapshot(ring, essay)
-        for person in (writer, ring.people[5]):
-            for name, answer in doors(person, essay, links[-1]).items():
-                own = person is writer
-                refusals = {403, 423} if own or name.startswith(("edit", "preview of", "confirm")) else {423}
-                assert answer.status in refusals, (where, name, answer.status)
-                if answer.status == 423 and not name.startswith(("ask", "vote", "confirm")):
-                    assert TYPED in answer.text, (where, name)
-                    assert "Until Monday." in answer.words, (where, name)
+        knock(other, doors, refusals(423, own=False))
+        # That it holds for the words of today one may say of an own reply under a lock too, as one may withdraw it.
+        confirm, _ = doors.pop("confirm")
+        knock(writer, doors, refusals(423, own=True))
         assert snapshot(ring, essay) == before, where
+        assert writer.post(confirm).status == 303
+        assert snapshot(ring, essay)[-1] != before[-1], where
+        assert snapshot(ring, essay)[1:-1] == before[1:-1], where
 
 
 def test_l3_a_tab_that_was_open_before_the_lock_writes_nothing_and_keeps_the_draft(ring: Ring) -> None:
@@ -286,11 +341,12 @@ def test_l3_a_tab_that_was_open_before_the_lock_writes_nothing_and_keeps_the_dra
     assert len(ring.site.rows(select(Reply.id).where(Reply.essay_id == essay.id))) == 1
 
 
-def test_l4_beneath_a_reply_that_is_gone_nothing_is_written_whatever_its_lock_was(ring: Ring) -> None:
-    """Its row cannot be deleted while something hangs beneath it; erased, or with a link missing, means no."""
+def test_l4_where_a_link_above_is_missing_nothing_is_written_whatever_its_lock_was(ring: Ring) -> None:
+    """The row of a reply cannot be deleted while something hangs beneath it; and a link that is missing means no."""
     essay = ring.site.add_essay()
     links = chain(ring, essay, 4)
-    person = ring.people[3]
+    writer, person = ring.people[1], ring.people[3]
+    doors = doors_at(ring, essay, links[3], person)
     assert ring.moderator.post(f"/replies/{links[0]}/lock", reason="Rest.").status == 303
     with ring.site.database() as database:
         with pytest.raises(Exception, match=r"(?i)foreign key"), database.engine.begin() as connection:
@@ -300,8 +356,9 @@ def test_l4_beneath_a_reply_that_is_gone_nothing_is_written_whatever_its_lock_wa
             connection.execute(text("UPDATE replies SET path = REPLACE(path, :old, :new) WHERE id = :id"), gone)
             connection.execute(text("UPDATE locks SET lifted_at = placed_at WHERE reply_id = :id"), {"id": links[0]})
     before = snapshot(ring, essay)
-    for name, answer in doors(person, essay, links[3]).items():
-        assert answer.status in (403, 404) or (name.startswith("preview") and answer.status == 200), name
+    # A preview of words that nobody could post yet is shown: nothing of it is stored.
+    knock(person, doors, refusals(404, own=False) | {"preview, then send": 200})
+    knock(writer, doors, refusals(404, own=True) | {"preview, then send": 200, "preview of an edit": 200})
     assert snapshot(ring, essay) == before
     with ring.site.database() as database, database.engine.begin() as connection:
         gone |= {"old": gone["new"], "new": gone["old"]}
@@ -314,6 +371,33 @@ def test_l4_beneath_a_reply_that_is_gone_nothing_is_written_whatever_its_lock_wa
     assert ring.moderator.post(f"/replies/{links[0]}/lock", reason="Again.").status == 303
     assert ring.moderator.post(f"/replies/{links[1]}/hide", reason="spam").status == 303
     assert person.post(f"{hidden}/replies", stance="pro", body=TYPED).status == 423
+
+
+@pytest.mark.parametrize("how", ["erased", "withdrawn"])
+def test_l4_the_lock_on_a_reply_goes_on_closing_what_is_beneath_once_that_is_erased_or_withdrawn(
+    ring: Ring, how: str
+) -> None:
+    essay = ring.site.add_essay()
+    links = chain(ring, essay, 3)
+    (chief,) = ring.site.add_people([f"Chief{essay.id}"], role="admin")
+    chief.walk_in()
+    above, writer, person = ring.people[1], ring.people[0], ring.people[3]
+    doors = doors_at(ring, essay, links[2], person)
+    locked = f"/replies/{links[1]}"
+    assert ring.moderator.post(f"{locked}/lock", reason=RESTS, votes="1").status == 303
+    removal = (
+        chief.post(f"{locked}/erase", reason="other", note="A court said so.")
+        if how == "erased"
+        else above.post(f"{locked}/withdraw")
+    )
+    assert removal.status == 303
+    assert ring.site.rows(select(Reply.state).where(Reply.id == links[1])) == [(how,)]
+    before = snapshot(ring, essay)
+    knock(person, doors, refusals(423, own=False))
+    del doors["confirm"]
+    knock(writer, doors, refusals(423, own=True))
+    assert person.post(f"{locked}/replies", stance="pro", body=TYPED).status == 410
+    assert snapshot(ring, essay) == before
 
 
 def test_l5_a_moderators_way_around_a_lock_is_labelled_and_logged_and_unlocking_gives_all_back(ring: Ring) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -357,6 +358,57 @@ def test_m2_upgrades_that_begin_at_once_are_one(bare: Database, bare_url: str, t
         (f"The schema is at {schema.newest()}.\n", "", 0)
     ] * 3
     assert schema.differences(bare) == []
+
+
+# --- a backup that goes on meanwhile
+
+on_postgres = pytest.mark.parametrize("backend", KINDS[1:], indirect=True)
+READS = "LOCK TABLE users IN ACCESS SHARE MODE"  # as pg_dump does, until its end
+IS_WAITED_FOR = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = 'users'::regclass
+"""
+
+
+@on_postgres
+def test_an_upgrade_that_waits_for_a_backup_holds_up_nobody_else(
+    bare: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(schema, "_REST", 0.2)
+    schema.upgrade(bare, "20261127_revisions")
+    with ThreadPoolExecutor(1) as pool:
+        with bare.engine.connect() as backup, bare.engine.connect() as reader:
+            backup.exec_driver_sql(READS)
+            running = pool.submit(schema.upgrade, bare)
+            end = time.monotonic() + 10
+            while not reader.exec_driver_sql(IS_WAITED_FOR).scalar_one():
+                assert time.monotonic() < end
+                time.sleep(0.01)
+            began = time.monotonic()
+            assert reader.exec_driver_sql("SELECT count(*) FROM users").scalar_one() == 0
+            assert time.monotonic() - began < 3
+            assert not running.done()
+        running.result(20)
+    assert schema.is_current(bare)
+    assert schema.differences(bare) == []
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@on_postgres
+def test_an_upgrade_that_has_waited_too_long_says_so_in_one_line(
+    make_app: Callable[..., Flask], bare_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "_IN_LINE", "50ms")
+    monkeypatch.setattr(schema, "_LONGEST", 0)
+    app = make_app(database_url=bare_url)
+    database = app.extensions["database"]
+    schema.upgrade(database, "20261127_revisions")
+    with database.engine.connect() as backup:
+        backup.exec_driver_sql(READS)
+        refused = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "was in use" in refused.stderr
+    assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0
 
 
 def test_the_site_says_that_it_is_not_ready_before_its_schema_is(make_app: Callable[..., Flask], bare_url: str) -> None:

@@ -141,35 +141,51 @@ def test_u2_bytes_that_are_no_text_are_no_failure(town: Town, body: bytes) -> No
 @on_one_database
 @pytest.mark.browser
 def test_u2_a_tower_of_marks_covers_nobody_elses_words(town: Town) -> None:
-    essay, critic, tower = town.essay("On towers"), town.people["critic"], "o" + "\u0310" * 280
-    made = critic.post(f"{essay.p()}/replies", stance="pro", body=f"x{tower}{tower}").reply_id
-    critic.post(f"/replies/{made}/citations", url="https://example.org/tower", quote=f"q{tower}", locator="p")
+    essay, critic, tower = town.essay("On towers"), town.people["critic"], "o" + "\u0310" * 1000
+    made = critic.post(f"{essay.p()}/replies", stance="pro", body=f"Towering x{tower}{tower}").reply_id
+    # As high as each field takes.
+    linked = {"url": "https://example.org/tower", "quote": tower[:1000], "locator": tower[:200]}
+    assert critic.post(f"/replies/{made}/citations", **linked).status == 303
     source = rows(town.app, select(Citation.source_id).where(Citation.reply_id == made))[0]
-    critic.post(f"/sources/{source}/edit", edit="0", title=f"t{tower}", authors=f"a{tower}")
+    described = {"title": tower[:300], "authors": tower[:1000], "publisher": tower[:300]}
+    assert critic.post(f"/sources/{source}/edit", edit="0", **described).status == 303
     town.people["stranger"].post(f"{essay.p()}/replies", stance="pro", body="Beside it.")
-    paths = (
-        essay.p(),
-        f"/replies/{made}",
-        f"{essay.path}/tree?depth=all",
-        f"{essay.path}/sources",
-        f"/sources/{source}",
+    towering = town.people["moderator"].post(
+        "/essays/new", title=f"T{tower[:290]}", text=f"Beside x{tower}.", author=f"A{tower[:90]}", intent="publish"
     )
+    assert towering.status == 303
+    highest = {
+        essay.p(): 1000,
+        f"/replies/{made}": 1000,
+        f"{essay.path}/tree?depth=all": 70,  # a line of an outline is cut
+        f"{essay.path}/sources": 999,
+        f"/sources/{source}": 999,
+        "/search?q=towering": 150,
+        "/users/Critic": 200,
+        towering.location: 1000,
+        "/": 280,
+    }
     loose: list[str] = []
     with chromium() as browser:
         page = browser.new_page(base_url=f"http://127.0.0.1:{town.site.port}")
-        for path in (*paths, "/search?q=beside", "/users/Critic"):
+        for path, marks in highest.items():
             page.goto(path)
-            loose += page.evaluate(LOOSE)
-
+            seen = page.evaluate(TOWERS)
+            assert seen["highest"] >= marks, (path, seen["highest"])
+            loose += seen["loose"]
     assert loose == []
 
 
-# Elements that hold a tower and let it out: neither they nor anything around them, up to the main part, is clipped.
-LOOSE = """() => {
-  const found = []
+# How many marks the highest tower has, and the elements that hold one and let it out: neither they nor anything around
+# them, up to the main part, is clipped.
+TOWERS = """() => {
+  const loose = []
+  let highest = 0
   const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
   while (walk.nextNode()) {
-    if (!/\\u0310{9}/.test(walk.currentNode.data)) continue
+    const towers = walk.currentNode.data.match(/\\u0310{9,}/g)
+    if (!towers) continue
+    highest = Math.max(highest, ...towers.map(tower => tower.length))
     let node = walk.currentNode.parentElement
     const from = node
     while (node && node.tagName !== 'MAIN') {
@@ -177,7 +193,7 @@ LOOSE = """() => {
       if (/paint|strict|content/.test(style.contain) || /clip|hidden|auto/.test(style.overflowY)) break
       node = node.parentElement
     }
-    if (!node || node.tagName === 'MAIN') found.push(location.pathname + ' ' + from.outerHTML.slice(0, 60))
+    if (!node || node.tagName === 'MAIN') loose.push(location.pathname + ' ' + from.outerHTML.slice(0, 60))
   }
-  return found
+  return {highest, loose}
 }"""

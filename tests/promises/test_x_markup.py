@@ -6,14 +6,16 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from browsers import chromium
-from cast import EssayAt, cite, hide, lock, publish, report, rows, suspend, withdraw
+from cast import EssayAt, cite, hide, lock, publish, reply_id_of, report, row, rows, suspend, withdraw
 from hostile import ADDRESSES, MARKUP, harm
-from live import PASSWORD, Page, Person
+from live import PASSWORD, Page, Person, essay_at
 from playwright.sync_api import ConsoleMessage
+from pyotp import random_base32
 from sqlalchemy import select
 from sweep import places
 from town import Town, failing, on_one_database, sweep
 
+from debate.actions import steps
 from debate.models import Citation, Ruling, Source, Vote
 
 pytestmark = pytest.mark.slow
@@ -48,7 +50,60 @@ def typed(town: Town) -> dict[str, str]:
     moderator.post(f"/replies/{about}/restore", note=MARKUP[6])
     _revise(town, essay)
     assert admin.post(f"/users/{loud.name}/role", role="participant").status_code == 303
-    return places(essay, about, above, below) | {"mark": quote("<img src=x onerror=1>"), "ruling": str(ruling)}
+    found = places(essay, about, above, below) | {"mark": quote("<img src=x onerror=1>"), "ruling": str(ruling)}
+    return found | _set_apart(town)
+
+
+ALL = " ".join(MARKUP)  # for what takes a few lines
+BYLINE = '"><svg onload=alert(1)></title><script>1</script>{{7*191919}}'  # for what takes a hundred characters
+APART = ("bylined", "archived", "unpublished")
+
+
+def _set_apart(town: Town) -> dict[str, str]:
+    """Essays with markup for their author's name, and everything that ends a debate or a source in it, for a reason
+    of markup; the paths, by APART."""
+    moderator, admin, critic = (town.cast[role] for role in ("moderator", "admin", "critic"))
+    made = {}
+    for name in APART:
+        fields = {
+            "title": f"{MARKUP[2]} {name}",
+            "text": f"One, {name}.\n\nTwo.",
+            "author": BYLINE,
+            "intent": "publish",
+        }
+        answer = moderator.post("/essays/new", **fields)
+        assert answer.status_code == 303, answer.text
+        made[name] = answer.headers["Location"]
+    there = essay_at(town.app.extensions["database"], made["bylined"].rpartition("/")[2])
+    place = made["bylined"] + f"/p/{there.keys[0]}"
+    replies = []
+    for number in range(3):
+        answer = critic.post(f"{place}/replies", stance="pro", body=f"Apart {number}.")
+        replies.append(reply_id_of(answer))
+    cited = [cite(critic, replies[number], f"https://example.org/apart/{number}") for number in range(2)]
+    first, second = (row(town.app, Citation, number).source_id for number in cited)
+    for edit in range(2):
+        critic.post(f"/sources/{second}/edit", title=f"{MARKUP[1]} {edit}", edit=str(edit))
+    item = report(town.cast["author"], replies[0])
+    done = (
+        (moderator, f"{place}/lock", {"reason": ALL}),
+        (moderator, f"{place}/unlock", {"reason": ALL}),
+        (moderator, f"{made['archived']}/archive", {"reason": ALL}),
+        (moderator, f"{made['archived']}/publish", {"reason": ALL}),
+        (moderator, f"{made['archived']}/archive", {"reason": ALL}),
+        (moderator, f"{made['unpublished']}/unpublish", {"reason": ALL}),
+        (moderator, f"{made['unpublished']}/publish", {"reason": ALL}),
+        (moderator, f"{made['unpublished']}/unpublish", {"reason": ALL}),
+        (moderator, f"/sources/{first}/merge", {"into": str(second), "note": ALL}),
+        (moderator, f"/sources/{first}/separate", {"note": ALL}),
+        (moderator, f"/sources/{second}/edits/1", {"hidden": "1", "note": ALL}),
+        (moderator, f"/moderation/items/{item}", {"act": "keep", "note": ALL}),
+        (admin, f"/replies/{replies[2]}/erase", {"reason": "other", "note": ALL}),
+    )
+    for who, path, fields in done:
+        assert who.post(path, **fields).status_code == 303, path
+    critic.app.extensions["database"].write(steps.add, critic.actor, MARKUP[1], secret=random_base32())
+    return made | {"described": str(second)}
 
 
 def _cite_in_every_field(town: Town, essay: EssayAt, words: str, number: int) -> None:
@@ -94,11 +149,34 @@ def test_x1_nothing_that_was_typed_is_markup_on_any_page(town: Town, typed: dict
     harmless(person.get(f"{second}{more}") for more in ("?sort=new", "?sort=disputed", "/wordings", "/new?since=0"))
 
 
+@on_one_database
+@pytest.mark.parametrize("role", ["visitor", "critic", "moderator"])
+def test_x1_reasons_notes_and_authors_are_there_to_be_read(town: Town, typed: dict[str, str], role: str) -> None:
+    """So that it was looked for where it stands."""
+    person, reason = town.people[role], " ".join(ALL.split())
+    noted = rows(town.app, select(Ruling.act).where(Ruling.note.contains(ALL.strip(), autoescape=True)))
+    ends = "archive unarchive unpublish publish lock unlock merge separate hide-edit keep erase"
+    assert set(noted) == set(ends.split())
+    assert person.get("/moderation/log").words.count(reason) == len(noted)
+    for name in ("archived", "unpublished"):
+        assert reason in person.get(typed[name]).words
+    for path in (typed["bylined"], typed["archived"], "/"):
+        assert BYLINE in person.get(path).words
+    if role == "critic":
+        assert MARKUP[1] in person.get("/settings/two-step").words  # what they call their app
+
+
 def _swept(town: Town, typed: dict[str, str], role: str) -> list[Page]:
     """All pages as somebody gets them, looked at once."""
     name = f"typed, by {role}"
     if name not in town.kept:
-        town.kept[name] = list(sweep(town.people[role], typed))
+        person = town.people[role]
+        pages = list(sweep(person, typed))
+        for path in (typed[one] for one in APART):
+            there = {"essay": path, "slug": path.rpartition("/")[2]}
+            pages += sweep(person, typed | there, about=("{essay}", "{slug}"))
+        pages += [person.get(path) for path in ("/", f"/sources/{typed['described']}")]
+        town.kept[name] = pages
     return town.kept[name]
 
 

@@ -106,7 +106,7 @@ class _Reader:
         self.paragraphs = 0
         self.group = ""  # blockquote or pre, while paragraphs of that style follow each other
         self.pre = False
-        self.lists: list[str] = []  # opening tags, outermost first
+        self.lists: list[str] = []  # ol or ul, outermost first
         self.list_styles: list[str] = []
         self.counts: list[int] = []
         self.last_count = 0
@@ -188,7 +188,9 @@ class _Reader:
         self._ungroup()
         level = min(6, _number(attributes.get("text:outline-level", ""), 1))
         # A numbered heading stands in lists that are none.
-        return self._in_paragraph("</li></ul>" * len(self.lists) + f"<h{level}>", f"</h{level}>" + "".join(self.lists))
+        before = "".join(f"</li></{name}>" for name in reversed(self.lists))
+        behind = "".join(f"<{name}><li>" for name in self.lists)
+        return self._in_paragraph(f"{before}<h{level}>", f"</h{level}>{behind}")
 
     def _in_paragraph(self, opening: str, closing: str) -> Callable[[], None]:
         self.out.append(opening)
@@ -301,9 +303,8 @@ class _Reader:
         numbered = self.styles.numbering(style, len(self.lists) + 1)
         continues = attributes.get("text:continue-numbering") == "true" or "text:continue-list" in attributes
         start = (self.last_count + 1 if continues and not self.lists else numbered.start) if numbered else 0
-        tag = f"<ol start={start} type={numbered.sign}>" if numbered else "<ul>"
-        self.out.append(tag)
-        self.lists.append("<ul><li>")
+        self.out.append(f"<ol start={start} type={numbered.sign}>" if numbered else "<ul>")
+        self.lists.append("ol" if numbered else "ul")
         self.list_styles.append(style)
         self.counts.append(start - 1)
 
