@@ -23,6 +23,7 @@ from debate.kept import Kept
 from debate.messages import Messages
 from debate.passwords import Passwords
 from debate.shared_paces import SharedPaces
+from debate.templating import Site
 from debate.views import BLUEPRINTS
 from debate.visitors import Visitors
 
@@ -45,7 +46,7 @@ class RowNumber(IntegerConverter):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. Without settings they are read from the environment: one line on stderr and exit 2 if wrong."""
-    app = Flask(
+    app = Site(
         "debate",
         root_path=str(HERE),
         template_folder=str(BASE / "templates"),

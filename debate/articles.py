@@ -14,12 +14,13 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from debate import rules, times, web
+from debate import rules, templating, times, web
 from debate.kept import Kept
 from debate.models import Essay, Reply, User
-from debate.queries import debates, levels, lots
+from debate.queries import debates, levels, lots, outline
 from debate.queries.debates import Debate, Shown
-from debate.queries.outline import Line
+from debate.queries.outline import Line, Section
+from debate.queries.texts import Text
 from debate.queries.threads import Place
 from debate.ranking import LOTS, drawn
 
@@ -64,8 +65,9 @@ def fill(debate: Debate, also: Iterable[tuple[Reply, Reply | None]] = ()) -> Non
 
 def of(shown: Shown, listed: Iterable[tuple[Reply, Reply | None]]) -> dict[int, str]:
     """The articles of replies, each given with the reply above it, by id."""
+    page = _page()
     wanted = [
-        _Part(_key(shown, reply, parent), reply, parent, "replies/_reply.html", {"shown": shown})
+        _Part((*page, *_key(shown, reply, parent)), reply, parent, "replies/_reply.html", {"shown": shown})
         for reply, parent in listed
     ]
     return _all(shown, wanted)
@@ -73,12 +75,47 @@ def of(shown: Shown, listed: Iterable[tuple[Reply, Reply | None]]) -> dict[int, 
 
 def lines(shown: Shown, listed: Iterable[Line]) -> dict[int, str]:
     """Replies as one line each, by id."""
-    wanted = []
+    wanted, page = [], _page()
     for line in listed:
         template = "replies/_again.html" if line.again else "replies/_line.html"
         inputs = {"readable": line.reply.is_visible, "cut": LINE, "cited": line.reply.citation_count}
-        wanted.append(_Part(_line_key(shown, line), line.reply, line.parent, template, inputs))
+        wanted.append(_Part((*page, *_line_key(line)), line.reply, line.parent, template, inputs))
     return _all(shown, wanted)
+
+
+def sections(shown: Shown, text: Text, listed: Sequence[Section]) -> list[Markup]:
+    """Passages, each with the best of its debate. Only of those where something changed is anything read."""
+    store: Kept[Markup] = current_app.extensions["parts"]
+    page = _page()
+    keys = [(*page, *_section_key(shown, text, section)) for section in listed]
+    found = [store.get(key) for key in keys]
+    missing = [section for section, html in zip(listed, found, strict=True) if html is None]
+    outline.fill_best(web.reading(), shown.essay, missing)
+    made = lines(shown, [line for section in missing for line in section.lines])
+    return [
+        html
+        if html is not None
+        else store.put(
+            key,
+            templating.part(
+                "essays/_best.html",
+                essay=shown.essay,
+                section=section,
+                lines=made,
+                locked=_is_locked(shown, section),
+            ),
+        )
+        for key, section, html in zip(keys, listed, found, strict=True)
+    ]
+
+
+def _section_key(shown: Shown, text: Text, section: Section) -> tuple[Any, ...]:
+    paragraph = section.passage.paragraph
+    return "best", text.key, paragraph.id, paragraph.version, _is_locked(shown, section)
+
+
+def _is_locked(shown: Shown, section: Section) -> bool:
+    return section.passage.paragraph.id in shown.locks.paragraphs
 
 
 @dataclass(frozen=True)
@@ -100,15 +137,21 @@ def _all(shown: Shown, wanted: Sequence[_Part]) -> dict[int, str]:
     needed = {reply.id for part in missing for reply in (part.reply, part.parent) if reply is not None}
     debates.complete(web.reading(), shown, needed - shown.whole.keys())
     for part in missing:
-        html = web.made(part.template, reply=part.reply, parent=part.parent, **part.inputs)
+        html = templating.part(part.template, reply=part.reply, parent=part.parent, **part.inputs)
         found[part.reply.id] = store.put(part.key, html)
     return found
 
 
-def _line_key(shown: Shown, line: Line) -> tuple[Any, ...]:
+def _page() -> tuple[Any, ...]:
+    """What the key of each of a page's replies begins with: how often words were erased, how the page is written."""
+    site = web.site()
+    return site.erasures, web.language(), site.names_moderators
+
+
+def _line_key(line: Line) -> tuple[Any, ...]:
     reply, parent = line.reply, line.parent
     return (
-        "line", web.site().erasures, web.language(), line.again,
+        "line", line.again,
         reply.id, reply.made_at, reply.edits, reply.state, reply.score,
         reply.citation_count, reply.ask_count, reply.branch_count,
         (parent.id, parent.is_visible) if parent is not None else None,
@@ -119,7 +162,6 @@ def _key(shown: Shown, reply: Reply, parent: Reply | None) -> tuple[Any, ...]:
     who = shown.person
     lock = shown.lock_on(reply)
     return (
-        web.site().erasures, web.language(), web.site().names_moderators,
         reply.id, reply.made_at, reply.edits, reply.state, reply.removed_at, reply.score,
         reply.evidence_version, reply.citation_count and web.site().source_changes,
         times.ago_words(reply.made_at),

@@ -104,9 +104,11 @@ def essay_languages() -> dict[str, str]:
 
 
 def _translations() -> Any:
-    if "translations" not in g:
-        g.translations = get_translations()
-    return g.translations
+    of_request = g._get_current_object()  # type: ignore[attr-defined]  # asked with every word, so looked up once
+    found = of_request.get("translations")
+    if found is None:
+        found = of_request.translations = get_translations()
+    return found
 
 
 def _reader() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from debate import reads
+from debate import reads, templating
 from debate.config import Settings
 from debate.db import Database
 from debate.display import Display
@@ -120,12 +120,14 @@ def database() -> Database:
 
 def site() -> Chosen:
     """What admins have set; their word on registration, else the environment's."""
-    if "site" not in g:
+    found = g.get("site")
+    if found is None:
         person()  # it comes with the account
-    if "site" not in g:
-        row = None if g.get("nobody_asked") else _set()
-        _choose(Chosen(row[0], bool(row[1]), bool(row[2]), *row[3:]) if row else Chosen())
-    return g.site
+        if "site" not in g:
+            row = None if g.get("nobody_asked") else _set()
+            _choose(Chosen(row[0], bool(row[1]), bool(row[2]), *row[3:]) if row else Chosen())
+        found = g.site
+    return found
 
 
 def _set() -> tuple[Any, ...] | None:
@@ -193,6 +195,7 @@ def leave_replica(error: Exception) -> bool:
 
 def end_reading(_: BaseException | None = None) -> None:
     """Close the reading session: what was loaded stays readable, the connection goes back."""
+    templating.forget_page()
     opened = g.pop("reading", None)
     if opened is not None:
         end(opened)
@@ -334,12 +337,7 @@ def kept(key: tuple[Any, ...], template: str, **inputs: Any) -> Markup:
     store: Kept[Markup] = current_app.extensions["parts"]
     whole = (template, site().erasures, language(), site().names_moderators, *key)
     found = store.get(whole)
-    return found if found is not None else store.put(whole, made(template, **inputs))
-
-
-def made(template: str, **inputs: Any) -> Markup:
-    """A part of a page, as HTML."""
-    return Markup(render_template(template, **inputs))  # noqa: S704 (autoescaped, like every template)
+    return found if found is not None else store.put(whole, templating.part(template, **inputs))
 
 
 def told(words: str) -> str:

@@ -1,13 +1,15 @@
 """What is cited in an essay's debate: by which reply, for which side, how it is spread, what readers found of it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy import ColumnElement, Select, TextClause, func, select, text
+from sqlalchemy.orm import Session
 
-from debate.models import Citation, Citing, Essay, Reply, Source
+from debate.models import Citing, Essay, Source
 from debate.models.evidence import KINDS
-from debate.models.replies import IS_VISIBLE
+from debate.padded import padded
 
 PAGE = 30  # sources on a page
 NAMED = 3  # of the replies that cite one, so many of either side are named
@@ -54,6 +56,14 @@ class Wanted:
         return found + ([STATES[self.state]] if self.state in STATES else [])
 
 
+class Citer(NamedTuple):
+    """A reply that cites a source: its id, the side that it stands on, and its author's name."""
+
+    id: int
+    side: str
+    author: str
+
+
 @dataclass
 class Cited:
     """A source with how often visible replies of an essay cite it, by the side they stand on, and the first of each."""
@@ -61,7 +71,14 @@ class Cited:
     source: Source
     citing: Citing
     url: str = ""  # as it was given first
-    replies: list[Reply] = field(default_factory=list)
+    citers: list[Citer] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it, as it is now, from every other and from itself at other times."""
+        source, citing = self.source, self.citing
+        of_source = source.id, source.made_at, source.edits, source.unopened, source.dead_since
+        return *of_source, citing.pro, citing.con, citing.confirmed, citing.denied, self.url, *self.citers
 
 
 @dataclass(frozen=True)
@@ -108,29 +125,26 @@ def _of(essay: Essay) -> Select[Source, Citing]:
 
 def _name(session: Session, essay: Essay, found: dict[int, Cited]) -> None:
     """Give each source the first replies of either side that cite it: looked up one by one, in one statement."""
-    first = union_all(
-        *(
-            select(
-                select(Citation.id)
-                .join(Reply, Reply.id == Citation.reply_id)
-                .where(Citation.source_id == source_id, Reply.essay_id == essay.id, Reply.side == side, IS_VISIBLE)
-                .order_by(Citation.id)
-                .limit(NAMED)
-                .subquery()
-            )
-            for source_id in found
-            for side in ("pro", "con")
-        )
-    ).subquery()
-    rows = session.execute(
-        select(Citation, Reply)
-        .join(first, first.c.id == Citation.id)
-        .join(Reply, Reply.id == Citation.reply_id)
-        .options(joinedload(Reply.author), load_only(Reply.id, Reply.side, Reply.author_id))
-        .order_by(Citation.id)
+    ids = padded(found)
+    named = {f"source{at}": source_id for at, source_id in enumerate(ids)}
+    for source_id, url, *citer in session.execute(_first_of(len(ids)), {"essay": essay.id, **named}):
+        entry = found[source_id]
+        entry.url = entry.url or url
+        if (by := Citer(*citer)) not in entry.citers:
+            entry.citers.append(by)
+
+
+@lru_cache(maxsize=8)
+def _first_of(count: int) -> TextClause:
+    """Made by hand and once: sixty questions in one take SQLAlchemy longer to put together than databases to answer."""
+    first = " UNION ".join(
+        f"SELECT * FROM (SELECT c.id FROM citations c JOIN replies r ON r.id = c.reply_id "  # noqa: S608
+        f"WHERE c.source_id = :source{at} AND r.essay_id = :essay AND r.side = '{side}' AND r.state = 'visible' "
+        f"ORDER BY c.id LIMIT {NAMED}) AS first_{side}_{at}"
+        for at in range(count)
+        for side in ("pro", "con")
     )
-    for citation, reply in rows:
-        entry = found[citation.source_id]
-        entry.url = entry.url or citation.url
-        if reply not in entry.replies:
-            entry.replies.append(reply)
+    return text(
+        f"SELECT c.source_id, c.url, r.id, r.side, u.name FROM ({first}) AS f JOIN citations c ON c.id = f.id "  # noqa: S608
+        "JOIN replies r ON r.id = c.reply_id JOIN users u ON u.id = r.author_id ORDER BY c.id"
+    )

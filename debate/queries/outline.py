@@ -90,21 +90,32 @@ def pages_of(counts: Sequence[int], size: int = PAGE) -> list[list[tuple[int, in
     return [page for page in pages if page] or [[]]
 
 
-def best(session: Session, text: Text, page: int) -> Outline:
-    """Of each side of every paragraph the first few by votes."""
-    passages = text.debates
-    counts = [min(FIRST, p.paragraph.for_count) + min(FIRST, p.paragraph.against_count) for p in passages]
-    outline, ids = _laid_out(passages, counts, page)
-    rows = session.scalars(_slim().from_statement(_best_of(tuple(ids))), {"essay": text.essay.id}) if ids else []
-    ranked = sorted(rows, key=lambda reply: (STANCES.index(reply.stance), rank("best", reply)))
-    _sort_in(outline.sections, (Line(reply) for reply in ranked))
-    return outline
+def best(text: Text, page: int) -> Outline:
+    """Of each side of every paragraph the first few by votes: the sections, without their lines (see fill_best)."""
+    return _laid_out(text.debates, [_best_count(passage) for passage in text.debates], page)[0]
 
 
-@lru_cache(maxsize=100)
-def _best_of(paragraph_ids: tuple[int, ...]) -> TextualSelect:
+def _best_count(passage: Passage) -> int:
+    return min(FIRST, passage.paragraph.for_count) + min(FIRST, passage.paragraph.against_count)
+
+
+def fill_best(session: Session, essay: Essay, sections: Sequence[Section]) -> None:
+    """Read the lines of such sections. One statement, or none."""
+    ids = [section.passage.paragraph.id for section in sections if _best_count(section.passage)]
+    if ids:
+        statement = _slim().from_statement(_best_of(len(found := padded(ids))))
+        rows = session.scalars(
+            statement, {"essay": essay.id} | {f"id{at}": found_id for at, found_id in enumerate(found)}
+        )
+        ranked = sorted(rows, key=lambda reply: (STANCES.index(reply.stance), rank("best", reply)))
+        _sort_in(sections, (Line(reply) for reply in ranked))
+
+
+@lru_cache(maxsize=20)
+def _best_of(count: int) -> TextualSelect:
+    """Of so many paragraphs."""
     order = ", ".join(f"r.{column} {way}" for column, way in ORDERS["best"])
-    ids = ", ".join(map(str, paragraph_ids))
+    ids = ", ".join(f":id{at}" for at in range(count))
     found = " UNION ALL ".join(
         f"SELECT (SELECT r.id FROM replies r WHERE r.paragraph_id = p.id AND r.parent_id IS NULL "  # noqa: S608
         f"AND r.stance = '{stance}' AND r.stands = true AND r.state = 'visible' "

@@ -64,6 +64,11 @@ class Text:
         )
 
     @property
+    def cited(self) -> tuple[tuple[int, int], ...]:
+        """Of each debatable passage the citations for and against."""
+        return tuple(self.evidence.values())
+
+    @property
     def spread(self) -> dict[int, tuple[int, int]]:
         """The top-level replies for and against each debatable passage, by its paragraph's id."""
         open_ones = [passage.paragraph for passage in self.passages if passage.number]

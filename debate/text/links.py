@@ -1,6 +1,7 @@
 """Addresses of sources: which are fit to be linked, which are the same, and what host a reader is shown."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address
 from urllib.parse import quote, urlsplit
 
@@ -101,6 +102,7 @@ def _host_of(url: str) -> str:
     return host_name
 
 
+@lru_cache(maxsize=4096)  # of what was asked for only to be shown
 def _ascii_host(given: str) -> str:
     if not given:
         raise BadLink(N_("The address names no host."))

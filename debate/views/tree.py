@@ -49,11 +49,13 @@ def show(slug: str) -> Response:
     found = Outline([], 1, 1, 0) if nobody else _outline(text, asked, writer, seen)
     shown = debates.shown(web.reading(), web.person(), essay, [])
     web.lasts(shown.locks)
+    is_best = not asked.depth and not asked.filters_any
     return web.page(
         "essays/tree.html",
         essay=essay,
         text=text,
         outline=found,
+        best=articles.sections(shown, text, found.sections) if is_best else [],
         lines=articles.lines(shown, [line for section in found.sections for line in section.lines]),
         asked=asked,
         depths=list(DEPTHS),
@@ -81,4 +83,4 @@ def _outline(text: Text, asked: Asked, writer: User | None, seen: int) -> Outlin
         return outline.filtered(web.reading(), text, wanted, asked.page)
     if asked.depth:
         return outline.everything(web.reading(), text, DEPTHS[asked.depth], asked.page)
-    return outline.best(web.reading(), text, asked.page)
+    return outline.best(text, asked.page)
