@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -168,10 +168,15 @@ def _uploaded() -> FileStorage | None:
 
 
 def _said_by_file() -> tuple[str, str] | None:
-    """The text of such a file, if it can stand in a field, and its format: by its name, which does not come along."""
-    upload = _uploaded()
-    if upload is None:
-        return None
+    """The text of such a file, if it can stand in a field, and its format: by its name, which does not come along.
+    Read once a request, which asks twice."""
+    if "said_by_file" not in g:
+        upload = _uploaded()
+        g.said_by_file = _said_by(upload) if upload is not None else None
+    return g.said_by_file
+
+
+def _said_by(upload: FileStorage) -> tuple[str, str] | None:
     upload.stream.seek(0)  # it may have been read already
     data = upload.stream.read()
     # The form of a revision says what the text there was in, not what the file is.

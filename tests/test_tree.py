@@ -1,12 +1,34 @@
 """The tree: the whole debate as an outline, in pages that leave nothing out, narrowed by filters that are addresses."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
-from cast import Browser, EssayAt, cite, hide, page, publish, shown_ids, vote, words
+from cast import (
+    PASSWORD,
+    Browser,
+    EssayAt,
+    cite,
+    hide,
+    lock,
+    page,
+    publish,
+    shown_ids,
+    source_of,
+    suspend,
+    vote,
+    withdraw,
+    words,
+)
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from debate.actions import locks
+from debate.models import Reply, User
 from debate.queries import outline
 from debate.queries.outline import pages_of
 from debate.ranking import shares_of
@@ -114,6 +136,74 @@ def test_a_removed_reply_keeps_its_line_while_something_is_beneath(
     assert shown_ids(answer) == [top, gone, below]
     assert "Soon gone." not in answer.text
     assert shown_ids(client.get(f"{essay.path}/tree?filter=sources")) == []
+
+
+def test_what_is_kept_of_tree_and_sources_is_what_would_be_made_anew(
+    app: Flask, essay: EssayAt, author: Browser, critic: Browser, stranger: Browser, moderator: Browser, admin: Browser,
+    client: Browser,
+) -> None:  # fmt: skip
+    """Passages are kept by their version, rows of sources by what they show: after no act may either be out of date."""
+    first = essay.reply(critic, "The first, for it.")
+    second = essay.reply(stranger, "The second, against it.", stance="con")
+    below = essay.reply(author, "Beneath the first.", to=first)
+    citation = cite(critic, first, "https://example.org/a", "So it is.")
+    source = source_of(app, citation)
+    other = source_of(app, cite(stranger, second, "https://example.org/b"))
+    write = app.extensions["database"].write
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(User).values(made_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    acts: dict[str, Callable[[], Any]] = {
+        "vote": lambda: vote(stranger, first, 1),
+        "vote taken back": lambda: vote(stranger, first, 0),
+        "post": lambda: essay.reply(stranger, "A third.", p=2),
+        "answer": lambda: essay.reply(stranger, "An answer.", to=below),
+        "edit": lambda: critic.post(f"/replies/{first}/edit", body="Other words."),
+        "ask": lambda: author.post(f"/replies/{second}/asks", wanted="1"),
+        "cite": lambda: cite(author, first, "https://example.org/b"),
+        "check": lambda: stranger.post(f"/citations/{citation}/check", answer="no"),
+        "check again": lambda: author.post(f"/citations/{citation}/check", answer="no"),
+        "describe": lambda: moderator.post(
+            f"/sources/{source}/edit", title="A book", authors="A. Writer", year="1999"
+        ),
+        "merge": lambda: moderator.post(f"/sources/{other}/merge", into=str(source), note="One."),
+        "hide": lambda: hide(moderator, below),
+        "restore": lambda: moderator.post(f"/replies/{below}/restore"),
+        "lock": lambda: lock(moderator, essay.target(1)),
+        "lock all": lambda: lock(moderator, essay.target()),
+        "unlock": lambda: write(locks.lift, moderator.actor, essay.target(1), "Enough."),
+        "unlock all": lambda: write(locks.lift, moderator.actor, essay.target(), "Enough."),
+        "withdraw": lambda: withdraw(author, below),
+        "wrong": lambda: wrong(app, first),
+        "recount": lambda: app.test_cli_runner().invoke(args=["recount", "--fix"]),
+        "ban": lambda: suspend(admin, stranger, kind="banned"),
+        "delete": lambda: critic.post("/settings/delete", words="keep", current=PASSWORD),
+    }
+    paths = f"{essay.path}/tree", f"{essay.path}/sources"
+    before: list[str] = []
+    unchanged = []
+    for name, act in acts.items():
+        told = act()
+        assert getattr(told, "status_code", 303) < 400, (name, words(told))
+        kept = [client.get(path).text for path in paths]
+        forget(app)
+        assert kept == [client.get(path).text for path in paths], name
+        if kept == before:
+            unchanged.append(name)
+        before = kept
+    assert set(unchanged) <= {"check", "lock all", "unlock all", "ban"}, "the others have to show"
+
+
+def wrong(app: Flask, reply_id: int) -> None:
+    """A count that is wrong, on pages that show it."""
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(update(Reply).where(Reply.id == reply_id).values(ups=7))
+    forget(app)
+
+
+def forget(app: Flask) -> None:
+    """Let go of all pages and parts of pages that are kept."""
+    for store in (app.extensions["parts"], app.extensions["visitors"].pages):
+        store.clear()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from debate.models import Citation, Citing, Essay, Paragraph, Reply, Writer
 from debate.padded import padded
 from debate.queries import counts
+from debate.queries import ground as grounds
 from debate.queries.counts import DEEPER, Difference
 from debate.queries.ground import Ground
 from debate.refusals import Missing
@@ -141,4 +142,6 @@ def mend(session: Session) -> list[Difference]:
             .values(values)
             .execution_options(synchronize_session=False)
         )
+    if found:
+        grounds.touch_all(session)
     return found

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from debate.db import Base, Moment
@@ -46,6 +46,11 @@ class Standing(Base):
         """Whether it counts at `now` (none: the present)."""
         now = now or datetime.now(UTC)
         return self.lifted_at is None and (self.until is None or self.until > now)
+
+    @classmethod
+    def on_at(cls, now: datetime) -> ColumnElement[bool]:
+        """The same as a condition for statements."""
+        return cls.lifted_at.is_(None) & (cls.until.is_(None) | (cls.until > now))
 
 
 class Mute(Base):

@@ -167,7 +167,7 @@ def heat(session: Session, reply_ids: Sequence[int]) -> tuple[int, int] | None:
 
 def other_moderators(session: Session, essay_id: int | None, besides: set[int], now: datetime) -> bool:
     """Whether anybody else could decide: a moderator of the site, or of the essay, who is not barred."""
-    on = Standing.lifted_at.is_(None) & or_(Standing.until.is_(None), Standing.until > now)
+    on = Standing.on_at(now)
     barred = select(Standing.user_id).where(Standing.kind != "moderator", on, Standing.essay_id.is_(None))
     charged = select(Standing.user_id).where(Standing.kind == "moderator", on, Standing.essay_id == essay_id)
     question = select(User.id).where(

@@ -147,7 +147,7 @@ def everyone(session: Session, before: int | None = None) -> tuple[Sequence[User
 
 def is_only_admin(session: Session, person: User, at: datetime) -> bool:
     """Whether an admin is the only one: nobody else is who is not kept from the whole site."""
-    on = Standing.lifted_at.is_(None) & (Standing.until.is_(None) | (Standing.until > at))
-    barred = select(Standing.user_id).where(Standing.kind.in_(BARS), on, Standing.essay_id.is_(None))
+    everywhere = Standing.kind.in_(BARS), Standing.essay_id.is_(None), Standing.on_at(at)
+    barred = select(Standing.user_id).where(*everywhere)
     others = select(User.id).where(User.role == "admin", User.id != person.id, User.id.not_in(barred))
     return person.role == "admin" and session.scalar(others.limit(1)) is None
