@@ -21,6 +21,7 @@ from sqlalchemy import select
 from debate.models import Lock, Reply
 
 ROUNDS = int(os.environ.get("RACES", "2"))
+LONG = 50  # rounds of the long run
 CLIENTS = 20
 ABOVE = 6  # levels between the lock and where the clients write
 VALUES = ("1", "-1", "0")
@@ -65,9 +66,10 @@ def running_ring(kind: str, folder: Path) -> Iterator[Ring]:
         assert "database is locked" not in site.log
 
 
-def each_round(share: int = 1) -> range:
-    """The rounds of a race that is one of `share` kinds."""
-    return range(-(-ROUNDS // share))
+def each_round(kinds: int = 1) -> range:
+    """The rounds of a race that is one of several kinds: in the short run they share them, in the long one each has
+    all."""
+    return range(-(-ROUNDS // (kinds if ROUNDS < LONG else 1)))
 
 
 def chain(ring: Ring, essay: EssayAt, length: int) -> list[int]:

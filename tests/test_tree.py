@@ -162,9 +162,7 @@ def test_what_is_kept_of_tree_and_sources_is_what_would_be_made_anew(
         "cite": lambda: cite(author, first, "https://example.org/b"),
         "check": lambda: stranger.post(f"/citations/{citation}/check", answer="no"),
         "check again": lambda: author.post(f"/citations/{citation}/check", answer="no"),
-        "describe": lambda: moderator.post(
-            f"/sources/{source}/edit", title="A book", authors="A. Writer", year="1999"
-        ),
+        "describe": lambda: moderator.post(f"/sources/{source}/edit", title="A book", authors="A. Writer", year="1999"),
         "merge": lambda: moderator.post(f"/sources/{other}/merge", into=str(source), note="One."),
         "hide": lambda: hide(moderator, below),
         "restore": lambda: moderator.post(f"/replies/{below}/restore"),

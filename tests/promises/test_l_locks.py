@@ -9,7 +9,6 @@ from live import PARAGRAPHS, EssayAt, Person
 from ring import (
     ABOVE,
     CLIENTS,
-    ROUNDS,
     VALUES,
     Ring,
     all_stored,
@@ -47,14 +46,9 @@ HIDES = ["parent", "far-parent"]
 LOCKS = ["reply", "paragraph", "essay", "ancestor"]
 
 
-def rounds_of_one(kinds: int) -> range:
-    """The rounds of a race of several kinds: in the short run they share them, in the long one each has all."""
-    return each_round(kinds if ROUNDS < 50 else 1)
-
-
 @pytest.mark.parametrize("target", LOCKS)
 def test_l1_no_reply_lands_after_a_lock(ring: Ring, target: str) -> None:
-    for number in rounds_of_one(len(LOCKS)):
+    for number in each_round(len(LOCKS)):
         essay = ring.site.add_essay()
         mark = f"{target} {number}"
         above = chain(ring, essay, ABOVE + 1) if target == "ancestor" else chain(ring, essay, 1)
@@ -82,7 +76,7 @@ def test_l1_no_reply_lands_after_a_lock(ring: Ring, target: str) -> None:
 
 @pytest.mark.parametrize("target", HIDES)
 def test_l2_no_reply_lands_beneath_a_reply_after_it_was_hidden(ring: Ring, target: str) -> None:
-    for number in rounds_of_one(len(HIDES)):
+    for number in each_round(len(HIDES)):
         essay = ring.site.add_essay()
         mark = f"{target} {number}"
         above = chain(ring, essay, 3 if target == "far-parent" else 1)
@@ -138,7 +132,7 @@ def test_l1_every_door_closes_with_a_lock(ring: Ring) -> None:
 @pytest.mark.parametrize(("act", "refusal"), [("archive", 423), ("unpublish", 410)])
 def test_l2_nothing_lands_in_an_essay_after_it_was_archived_or_unpublished(ring: Ring, act: str, refusal: int) -> None:
     """Replies to a paragraph and to others far beneath one, edits, sources and votes, while that happens."""
-    for number in rounds_of_one(2):
+    for number in each_round(2):
         essay = ring.site.add_essay()
         mark = f"{act} {number}"
         far = chain(ring, essay, ABOVE)[-1]
@@ -198,7 +192,7 @@ def test_l2_nothing_lands_on_a_reply_after_it_was_withdrawn(ring: Ring) -> None:
 
 @pytest.mark.parametrize("how", ["7", "ban"])
 def test_l2_nothing_of_an_account_lands_after_its_suspension(ring: Ring, how: str) -> None:
-    for number in rounds_of_one(2):
+    for number in each_round(2):
         (person,) = ring.site.add_people([f"Loud{how}{number}"])
         person.login()
         essays = [ring.site.add_essay() for _ in range(2)]
