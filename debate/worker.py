@@ -95,7 +95,8 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         if first := next(iter(self._leaving), None):  # a stop is not to wait longer for it
-            timeout = min(timeout or 0, max(first.timeout - time.monotonic(), 0.05))
+            left = max(first.timeout - time.monotonic(), 0.05)
+            timeout = left if timeout is None else min(timeout, left)
         super().wait_for_and_dispatch_events(timeout)
 
     def murder_pending(self) -> None:
