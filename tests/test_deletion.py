@@ -32,7 +32,7 @@ from flask import Flask
 from markupsafe import Markup
 from sqlalchemy import String, event, insert, select, update
 
-from debate import web
+from debate import templating
 from debate.actions import deletion
 from debate.db import Base
 from debate.models import (
@@ -190,7 +190,7 @@ def test_a_page_that_is_being_made_as_an_account_goes_leaves_no_name_behind(
 ) -> None:
     made = essay.reply(critic, "An argument that stays.")
     app.extensions["parts"].clear()
-    make, database, other = web.made, app.extensions["database"], Browser(app)
+    make, database, other = templating.part, app.extensions["database"], Browser(app)
 
     def meanwhile() -> str:
         """In another thread: somebody's next page, which lets go of what was kept."""
@@ -204,7 +204,7 @@ def test_a_page_that_is_being_made_as_an_account_goes_leaves_no_name_behind(
                 assert "Critic" not in pool.submit(meanwhile).result()
         return html
 
-    monkeypatch.setattr(web, "made", slow)
+    monkeypatch.setattr(templating, "part", slow)
     assert "Critic" in client.get(f"/replies/{made}").text, "begun before"
     for path in (f"/replies/{made}", essay.p()):
         shown = client.get(path).text

@@ -141,7 +141,7 @@ def test_d2_five_thousand_answers_to_one_reply_and_a_chain_of_a_thousand_are_sho
 @pytest.mark.slow
 def test_parts_of_pages_are_not_made_again(app: Flask, busy, monkeypatch: pytest.MonkeyPatch) -> None:
     """After one vote only what the vote changed is made anew."""
-    from debate import web
+    from debate import templating
 
     visitor = Browser(app)
     voter = Browser(app, busy.voter, 2, busy.password)
@@ -151,8 +151,10 @@ def test_parts_of_pages_are_not_made_again(app: Flask, busy, monkeypatch: pytest
     with app.extensions["database"].reading() as session:
         not_mine = session.scalars(select(Reply.id).where(Reply.id.in_(there), Reply.author_id != 2)).first()
     made: list[str] = []
-    make = web.made
-    monkeypatch.setattr(web, "made", lambda template, **inputs: (made.append(template), make(template, **inputs))[1])
+    make = templating.part
+    monkeypatch.setattr(
+        templating, "part", lambda template, **inputs: (made.append(template), make(template, **inputs))[1]
+    )
     vote(voter, not_mine, 1)
     visitor.get(pages(busy)["debate"])
     visitor.get(pages(busy)["essay"])
