@@ -13,6 +13,7 @@ import pytest
 from cast import Browser, EssayAt, page, shown_ids, vote, words
 from flask import Flask
 from live import KINDS, Page, Person, site_on
+from markupsafe import Markup
 from sqlalchemy import select
 from test_reading import statements
 
@@ -152,9 +153,12 @@ def test_parts_of_pages_are_not_made_again(app: Flask, busy, monkeypatch: pytest
         not_mine = session.scalars(select(Reply.id).where(Reply.id.in_(there), Reply.author_id != 2)).first()
     made: list[str] = []
     make = templating.part
-    monkeypatch.setattr(
-        templating, "part", lambda template, **inputs: (made.append(template), make(template, **inputs))[1]
-    )
+
+    def counted(template: str, **inputs: Any) -> Markup:
+        made.append(template)
+        return make(template, **inputs)
+
+    monkeypatch.setattr(templating, "part", counted)
     vote(voter, not_mine, 1)
     visitor.get(pages(busy)["debate"])
     visitor.get(pages(busy)["essay"])
